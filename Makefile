@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# `make help` lists the targets. Everything that is built goes under build/.
+
+VERSION   := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+SOVERSION := 0
+B         := build
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR     ?= $(PREFIX)/share/man
+SRCDIR     ?= /usr/src
+
+KVER ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KVER)/build
+
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wvla
+CFLAGS_   = -std=gnu11 $(CFLAGS) $(WARNINGS) $(if $(WERROR),-Werror)
+CPPFLAGS_ = -D_GNU_SOURCE= -D_FILE_OFFSET_BITS=64 -DMMAPPER_VERSION='"$(VERSION)"' -Iinclude $(CPPFLAGS)
+PKGS     := libkmod smartcols
+PKG_LIBS  = $(shell pkg-config --libs $(PKGS))
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+
+LIB_SRC    := $(wildcard libmmapper/*.c)
+CLI_SRC    := $(wildcard tools/*.c)
+DEVICE_SRC := $(wildcard tests/device/*.c) tools/ktap.c $(LIB_SRC)
+UNIT_SRC   := $(wildcard tests/unit/test_*.c)
+UNIT_SHARED := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
+DRIVER_SRC := $(shell find driver include -type f \( -name '*.[ch]' -o -name Kbuild \))
+MAN        := $(wildcard docs/*.[1-8])
+
+LIB    := $(B)/libmmapper.so.$(VERSION)
+CLI    := $(B)/mmapper-cli
+DEVICE := $(B)/device/mmapper-test $(B)/device/classic
+UNIT   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+MODULE  = $(B)/driver-$(KVER)/driver/mmapper.ko
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all userland unit device driver demo-image check-image \
+	deps demo check install uninstall dkms-install dkms-uninstall clean help FORCE
+
+all: userland driver ## library, command, and the driver for the running kernel
+
+userland: $(LIB) $(B)/libmmapper.a $(B)/libmmapper.pc $(CLI)
+
+unit: $(UNIT)
+
+## Testing ##
+
+deps: ## install the Debian packages that the other targets need (root or sudo)
+	@tests/deps
+
+demo: ## the evidence for every backend, in a VM with Debian's kernel (DEMO_ARGS=)
+	@tests/demo $(DEMO_ARGS)
+
+check: ## the test command: lint, unit tests, device suite in a VM (STAGES= picks some)
+	@tests/check $(STAGES)
+
+## Installing ##
+
+install: userland ## library, headers, command and manual pages (PREFIX=, DESTDIR=)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/mmapper)
+	install -m 755 $(CLI) $(DESTDIR)$(BINDIR)
+	install -m 644 $(LIB) $(B)/libmmapper.a $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libmmapper.so.$(SOVERSION)
+	ln -sf libmmapper.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libmmapper.so
+	install -m 644 $(B)/libmmapper.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/mmapper.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/mmapper/uapi.h $(DESTDIR)$(INCLUDEDIR)/mmapper
+	for page in $(MAN); do \
+		install -Dm 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
+	done
+	$(if $(DESTDIR),,-ldconfig)
+
+uninstall: ## remove what install put there
+	for page in $(MAN); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
+	done
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapper-cli \
+		$(LIBDIR)/libmmapper.so* $(LIBDIR)/libmmapper.a \
+		$(LIBDIR)/pkgconfig/libmmapper.pc $(INCLUDEDIR)/mmapper.h)
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/mmapper
+	$(if $(DESTDIR),,-ldconfig)
+
+dkms-install: dkms-uninstall ## the driver through DKMS, for the running kernel (root; KVER=)
+	$(MAKE) dkms-source
+	dkms install mmapper/$(VERSION) -k $(KVER)
+
+dkms-uninstall: ## remove this version of the driver from DKMS (root)
+	if dkms status mmapper/$(VERSION) | grep -q .; then dkms remove mmapper/$(VERSION) --all; fi
+	rm -rf $(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)
+
+# The Kbuild file is for DKMS, which cleans from the top.
+.PHONY: dkms-source
+dkms-source:
+	for f in dkms.conf $(DRIVER_SRC); do \
+		install -Dm 644 $$f $(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)/$$f || exit; \
+	done
+	echo 'obj-m := driver/' >$(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)/Kbuild
+
+clean: ## remove everything that was built
+	rm -rf $(B)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 } \
+		/^## .* ##$$/ { gsub(/ *## */, ""); printf "\n%s\n", $$0 }' Makefile
+
+## How each file is built ##
+
+comma := ,
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TEST_INCLUDES := -Ilibmmapper -Idriver/mmapper -Itools
+
+# Changes with the tools, their flags and the list of sources, and rebuilds what
+# was made with others: a library must not keep an object whose source is gone.
+$(B)/flags: FORCE
+	@mkdir -p $(B)
+	@printf '%s\n' "$(CC) $(CFLAGS_)" '$(CPPFLAGS_)' "$(LDFLAGS)" \
+		"$(PREFIX) $(LIBDIR) $(INCLUDEDIR)" "$(LIB_SRC) $(CLI_SRC)" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; \
+	elif pkg-config --exists $(PKGS) 2>/dev/null; then mv $@.new $@; \
+	else echo "$(PKGS) or pkg-config is missing: run 'make deps'" >&2; exit 1; fi
+
+# $(1): a kind of object, kept under build/$(1)/; $(2): its own flags.
+define kind
+$(B)/$(1)/%.o: %.c $(B)/flags
+	@mkdir -p $$(@D)
+	$$(CC) $$(CPPFLAGS_) $$(PKG_CFLAGS) $$(CFLAGS_) $(2) -MMD -MP -c -o $$@ $$<
+endef
+$(eval $(call kind,obj,-fPIC))
+$(eval $(call kind,device,$(TEST_INCLUDES)))
+$(eval $(call kind,device32,$(TEST_INCLUDES) -m32))
+# Without large-file names (open64), --wrap=open catches what is written as open.
+$(eval $(call kind,asan,$(TEST_INCLUDES) $(SANITIZE) -U_FILE_OFFSET_BITS))
+
+$(LIB): $(LIB_SRC:%.c=$(B)/obj/%.o) libmmapper/libmmapper.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,defs -Wl,-soname,libmmapper.so.$(SOVERSION) \
+		-Wl,--version-script=libmmapper/libmmapper.map -o $@ $(filter %.o,$^)
+	ln -sf $(@F) $(B)/libmmapper.so.$(SOVERSION)
+	ln -sf libmmapper.so.$(SOVERSION) $(B)/libmmapper.so
+
+%.a:
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/libmmapper.a: $(LIB_SRC:%.c=$(B)/obj/%.o)
+
+$(B)/libmmapper.pc: libmmapper/libmmapper.pc.in dkms.conf $(B)/flags
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@LIBDIR@,$(LIBDIR),' \
+		-e 's,@INCLUDEDIR@,$(INCLUDEDIR),' -e 's,@VERSION@,$(VERSION),' $< >$@
+
+$(CLI): $(CLI_SRC:%.c=$(B)/obj/%.o) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(B) -lmmapper $(PKG_LIBS)
+
+# Static programs for the guest, 64-bit and 32-bit.
+device: $(DEVICE) $(DEVICE:$(B)/device/%=$(B)/device32/%)
+define device_programs
+$(B)/$(1)/mmapper-test: $(DEVICE_SRC:%.c=$(B)/$(1)/%.o)
+$(B)/$(1)/classic: $(B)/$(1)/tests/device/classic/classic.o
+$(B)/$(1)/mmapper-test $(B)/$(1)/classic:
+	$$(CC) $$(CFLAGS) $(2) $$(LDFLAGS) -static -o $$@ $$^
+endef
+$(eval $(call device_programs,device,))
+$(eval $(call device_programs,device32,-m32))
+
+# A unit test may hold a line "/* wrap: ioctl open */": calls that it answers itself.
+# What a test does not name is left out of it: the code comes as an archive.
+$(B)/asan/code.a: $(patsubst %.c,$(B)/asan/%.o,$(LIB_SRC) $(CLI_SRC) $(UNIT_SHARED))
+wraps = $(shell sed -n 's,^/\* wrap: \(.*\) \*/$$,\1,p' tests/unit/$*.c)
+$(B)/unit/%: $(B)/asan/tests/unit/%.o $(B)/asan/code.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) $(wraps:%=-Wl$(comma)--wrap=%) \
+		-o $@ $^ -lcmocka $(PKG_LIBS)
+
+# Each kernel builds in a copy of its own, so that objects never mix.
+driver: $(if $(wildcard $(KDIR)/Makefile),$(MODULE),no-driver)
+.PHONY: no-driver
+no-driver:
+	@echo "The driver was left out: $(KDIR) does not exist (kernel headers not installed)"
+$(B)/driver-$(KVER)/driver/mmapper.ko: $(DRIVER_SRC) dkms.conf
+	rm -rf $(B)/driver-$(KVER)
+	mkdir -p $(B)/driver-$(KVER)
+	cp -r driver include $(B)/driver-$(KVER)
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/driver-$(KVER)/driver \
+		MMAPPER_VERSION=$(VERSION) modules
+
+# The guests' root file systems; KVER is the guest's kernel.
+demo-image: $(B)/demo-$(KVER).img
+check-image: $(B)/check-$(KVER).img
+$(B)/demo-$(KVER).img $(B)/check-$(KVER).img: $(MODULE) $(CLI) $(wildcard tests/vm/*)
+	LD_LIBRARY_PATH=$(B) tests/vm/image $@ $(KVER) $(MODULE) $(CLI) \
+		$(foreach f,$(filter $(B)/device/%,$^),$(f):/usr/bin/) \
+		$(foreach f,$(filter $(B)/device32/%,$^),$(f):/usr/bin32/)
+$(B)/check-$(KVER).img: $(DEVICE) $(DEVICE:$(B)/device/%=$(B)/device32/%)
+
+-include $(shell find $(B) -name '*.d' -not -path '$(B)/driver-*' 2>/dev/null)

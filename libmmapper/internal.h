@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the objects of libmmapper share; libmmapper.map hides all of it. */
+#ifndef MM_INTERNAL_H
+#define MM_INTERNAL_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+
+#include <mmapper.h>
+
+#define MM_ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
+#define MM_SYSFS		"/sys"
+#define MM_DEV			"/dev/"
+
+/*
+ * Sizes of the first version of each structure that callers hand in.  These
+ * stay when the structures grow.
+ */
+#define MM_INFO_SIZE_VER0	184
+#define MM_STATS_SIZE_VER0	72
+
+_Static_assert(sizeof(struct mmapper_info) >= MM_INFO_SIZE_VER0,
+	       "struct mmapper_info can only grow");
+_Static_assert(sizeof(struct mmapper_stats) >= MM_STATS_SIZE_VER0,
+	       "struct mmapper_stats can only grow");
+
+/* Page size and length cannot change while the node is open. */
+struct mmapper_buffer {
+	int		fd;
+	uint32_t	page_size;
+	uint64_t	map_size;
+};
+
+/* Knows nothing of its buffer, so that either may go first. */
+struct mmapper_mapping {
+	void	*address;
+	size_t	length;
+};
+
+/*
+ * What identifies a device of the driver: its numbers, and its node's path
+ * from /dev on.
+ */
+struct mm_uevent {
+	uint32_t	major;
+	uint32_t	minor;
+	char		path[128];
+};
+
+#define MM_WORDS		4
+#define MM_WORD_MAX		256
+
+/* The strings that the public structure points to lie beside it. */
+struct mm_node {
+	struct mmapper_node	node;
+	struct mm_uevent	uevent;
+	char			words[MM_WORDS][MM_WORD_MAX];
+};
+
+int mm_sysfs_open_class(const char *sysfs);
+int mm_sysfs_read(int dir, const char *path, char *text, size_t size);
+int mm_sysfs_parse(const char *text, int base, uint64_t max, uint64_t *value);
+int mm_sysfs_read_uevent(int dir, struct mm_uevent *uevent);
+
+int mm_driver_diagnose(const char *sysfs, const char *path);
+int mm_driver_read_version(const char *sysfs, char *buf, size_t len);
+int mm_driver_read_abi(const char *sysfs);
+int mm_node_read(int class, const char *name, struct mm_node *entry);
+int mm_nodes_read(const char *sysfs, struct mmapper_nodes **nodes);
+
+static inline void mm_errno_restore(const int *saved)
+{
+	errno = *saved;
+}
+
+/* A declaration: the caller's errno comes back however the function ends. */
+#define MM_KEEP_ERRNO \
+	__attribute__((cleanup(mm_errno_restore), unused)) \
+	const int mm_errno = errno
+
+static inline int mm_open(int dir, const char *path, int flags)
+{
+	int fd;
+
+	do {
+		fd = openat(dir, path, flags | O_CLOEXEC);
+	} while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static inline int mm_ioctl(int fd, unsigned long request, void *arg)
+{
+	int ret;
+
+	do {
+		ret = ioctl(fd, request, arg);
+	} while (ret < 0 && errno == EINTR);
+	return ret < 0 ? -errno : 0;
+}
+
+#endif /* MM_INTERNAL_H */

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* mmapper-test [--module FILE] [SUITE...]: the device tests, as KTAP. */
+#include <getopt.h>
+
+#include "device.h"
+
+static const struct suite *const suites[] = {
+	&suite_data, &suite_mmap, &suite_vma, &suite_life, &suite_fault,
+	&suite_reach, &suite_phys, &suite_ioctl, &suite_security,
+	&suite_library, &suite_module,
+};
+
+#define SUITES	(sizeof(suites) / sizeof(suites[0]))
+
+/*
+ * Every row is tested with whole pages, with a last page that is not full,
+ * and with a single byte.
+ */
+static const char *const sizes[] = { "", "size=10000", "size=1" };
+
+#define SIZES	(sizeof(sizes) / sizeof(sizes[0]))
+
+const char *module_path;
+
+static bool wanted(const struct suite *suite, char **names)
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (strcmp(suite->name, *names) == 0)
+			return true;
+	return false;
+}
+
+/* Loading is a case too, so that it is seen when it fails. */
+static void load_case(const void *arg)
+{
+	if (module_loaded())
+		REQUIRE(module_unload() == 0);
+	REQUIRE(module_load(arg) == 0);
+}
+
+static void unload_case(const void *arg)
+{
+	(void)arg;
+	REQUIRE(module_unload() == 0);
+}
+
+static const struct ktap_case load[] = { { "load", load_case, 0 } };
+static const struct ktap_case unload[] = { { "unload", unload_case, 0 } };
+
+static void add(struct ktap_suite *list, size_t *n, const char *prefix,
+		const char *name, const char *size,
+		const struct ktap_case *cases, size_t count, const void *arg)
+{
+	char *full = NULL;
+
+	if (asprintf(&full, "%s%s%s%s%s", prefix, *prefix ? "." : "", name,
+		     *size ? "." : "", size) < 0)
+		exit(1);
+	list[(*n)++] = (struct ktap_suite){
+		.name = full, .cases = cases, .count = count, .arg = arg,
+	};
+}
+
+/* The whole plan: load, each row's suites, unload, for each size; the rest. */
+static size_t plan(struct ktap_suite *list, char **names)
+{
+	size_t i, r, s, n = 0;
+
+	for (i = 0; i < (module_path ? SIZES : 1); i++) {
+		if (module_path)
+			add(list, &n, "module", "load", sizes[i], load, 1,
+			    sizes[i]);
+		for (r = 0; r < row_count; r++)
+			for (s = 0; s < SUITES; s++)
+				if (suites[s]->per_row &&
+				    wanted(suites[s], names))
+					add(list, &n, rows[r].name,
+					    suites[s]->name, sizes[i],
+					    suites[s]->cases, suites[s]->count,
+					    &rows[r]);
+		if (module_path)
+			add(list, &n, "module", "unload", sizes[i], unload, 1,
+			    NULL);
+	}
+	for (s = 0; s < SUITES; s++)
+		if (!suites[s]->per_row && wanted(suites[s], names))
+			add(list, &n, "", suites[s]->name, "",
+			    suites[s]->cases, suites[s]->count, NULL);
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "module", required_argument, NULL, 'm' },
+		{ NULL, 0, NULL, 0 },
+	};
+	static struct ktap_suite list[SIZES * (8 * SUITES + 2) + SUITES];
+	size_t i, n;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c != 'm') {
+			fprintf(stderr,
+				"usage: %s [--module FILE] [SUITE...]\n",
+				argv[0]);
+			return 2;
+		}
+		module_path = optarg;
+	}
+	for (i = (size_t)optind; i < (size_t)argc; i++) {
+		bool known = false;
+		size_t s;
+
+		for (s = 0; s < SUITES; s++)
+			known |= strcmp(suites[s]->name, argv[i]) == 0;
+		if (!known) {
+			fprintf(stderr, "no suite is called %s\n", argv[i]);
+			return 2;
+		}
+	}
+	n = plan(list, argv + optind);
+	return ktap_suites_run(list, n);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "evidence.h"
+#include "table.h"
+
+struct subjects {
+	struct mmapper_nodes	*nodes;
+	struct subject		*list;
+	struct finding		*findings;
+	size_t			count;
+	size_t			room;
+	int			lock;
+};
+
+static void subjects_free(struct subjects *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		mmapper_buffer_close(all->list[i].buffer);
+	if (all->findings)
+		munmap(all->findings, all->room * sizeof(*all->findings));
+	free(all->list);
+	mmapper_nodes_free(all->nodes);
+	if (all->lock >= 0)
+		close(all->lock);
+}
+
+static const struct mmapper_node *find_node(const struct mmapper_nodes *nodes,
+					    const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < mmapper_nodes_count(nodes); i++) {
+		const struct mmapper_node *node = mmapper_nodes_get(nodes, i);
+
+		if (cli_is_row(node) && strcmp(name, node->backend) == 0)
+			return node;
+	}
+	return NULL;
+}
+
+static int subject_add(struct subjects *all, const char *name)
+{
+	struct subject *s = &all->list[all->count];
+	int status;
+	size_t i;
+
+	status = cli_open(name, O_RDWR, &s->buffer, &s->info);
+	if (status != CLI_DONE)
+		return status;
+	/* Once is enough. */
+	for (i = 0; i < all->count; i++) {
+		if (strcmp(all->list[i].info.backend, s->info.backend) == 0) {
+			mmapper_buffer_close(s->buffer);
+			return CLI_DONE;
+		}
+	}
+	s->name = name;
+	s->node = find_node(all->nodes, s->info.backend);
+	s->finding = &all->findings[all->count++];
+	if (!s->node)
+		return cli_complain("the driver does not list this backend",
+				    NULL);
+	return CLI_DONE;
+}
+
+/*
+ * Two demonstrations at once would see each other's bytes and counts.  Not one
+ * of the nodes is locked: their open files are counted.
+ */
+static void lock_out_others(struct subjects *all)
+{
+	all->lock = open("/sys/class/mmapper", O_RDONLY | O_CLOEXEC);
+	if (all->lock < 0 || flock(all->lock, LOCK_EX | LOCK_NB) == 0)
+		return;
+	fprintf(stderr, "mmapper-cli: waiting for another mmapper-cli to be done\n");
+	flock(all->lock, LOCK_EX);
+}
+
+/* Those that were named, or every backend there is. */
+static int subjects_open(const struct cli_args *args, struct subjects *all)
+{
+	int status;
+	size_t i;
+
+	memset(all, 0, sizeof(*all));
+	lock_out_others(all);
+	status = cli_nodes(&all->nodes);
+	if (status != CLI_DONE)
+		return status;
+	all->room = args->count ? args->count : mmapper_nodes_count(all->nodes);
+	all->list = calloc(all->room, sizeof(*all->list));
+	all->findings = mmap(NULL, all->room * sizeof(*all->findings),
+			     PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!all->list || all->findings == MAP_FAILED) {
+		all->findings = NULL;
+		return cli_complain("out of memory", NULL);
+	}
+	for (i = 0; i < all->room && status == CLI_DONE; i++) {
+		const struct mmapper_node *node;
+
+		node = mmapper_nodes_get(all->nodes, i);
+		if (args->count)
+			status = subject_add(all, args->names[i]);
+		else if (cli_is_row(node))
+			status = subject_add(all, node->backend);
+	}
+	return status;
+}
+
+int cmd_validate(const struct cli_args *args)
+{
+	struct ktap_suite *suites = NULL;
+	struct ktap_case *cases = NULL;
+	struct subjects all;
+	int status;
+	size_t i;
+
+	status = subjects_open(args, &all);
+	if (status != CLI_DONE)
+		goto out;
+	suites = calloc(all.count, sizeof(*suites));
+	cases = calloc(evidence_count, sizeof(*cases));
+	if (!suites || !cases) {
+		status = cli_complain("out of memory", NULL);
+		goto out;
+	}
+	for (i = 0; i < evidence_count; i++)
+		cases[i] = evidence_cases[i].test;
+	for (i = 0; i < all.count; i++) {
+		suites[i].name = all.list[i].info.backend;
+		suites[i].cases = cases;
+		suites[i].count = evidence_count;
+		suites[i].arg = &all.list[i];
+	}
+	if (ktap_suites_run(suites, all.count) != KTAP_PASS)
+		status = CLI_FAILED;
+out:
+	free(suites);
+	free(cases);
+	subjects_free(&all);
+	return status;
+}
+
+/* What is known of a backend before anything is measured. */
+static void print_header(const struct subject *s)
+{
+	char size[32], most[32];
+	int width;
+
+	width = printf("%s: %s\n", s->info.backend, s->node->description) - 1;
+	while (width-- > 0)
+		putchar('=');
+	printf("\nmemory   %s, %s (%s at most), %s\n", s->info.store,
+	       cli_bytes(s->info.size, size),
+	       cli_bytes(s->info.max_size, most),
+	       s->info.backend_flags & MMAPPER_BACKEND_F_CONTIGUOUS ?
+	       "contiguous" : "may be scattered");
+	printf("mapping  %s, %s, %s; MAP_PRIVATE: %s\n", s->info.mapper,
+	       cli_kind(s->info.backend_flags),
+	       s->info.backend_flags & MMAPPER_BACKEND_F_EAGER ?
+	       "all at once" : "page by page on fault",
+	       cli_private(s->info.backend_flags));
+}
+
+static void tell(const struct subject *s, size_t tally[3])
+{
+	size_t i;
+
+	print_header(s);
+	for (i = 0; i < evidence_count; i++) {
+		const struct evidence_case *c = &evidence_cases[i];
+		enum ktap_result result;
+
+		printf("\n  %s\n", c->title);
+		result = ktap_case_run(&c->test, s, "    ");
+		if (result == KTAP_SKIP)
+			printf("    (skipped: %s)\n", ktap_skip_reason());
+		tally[result == KTAP_PASS ? 0 : result == KTAP_SKIP ? 1 : 2]++;
+	}
+	putchar('\n');
+}
+
+static const struct table_column columns[] = {
+	{ "backend", TABLE_TEXT },
+	{ "kind", TABLE_TEXT },
+	{ "vm_flags", TABLE_TEXT },
+	{ "pages", TABLE_NUMBER },
+	{ "mmap", TABLE_NUMBER },
+	{ "touch", TABLE_NUMBER },
+	{ "rss", TABLE_NUMBER },
+	{ "runs", TABLE_NUMBER },
+	{ "pagemap", TABLE_NUMBER },
+	{ "private", TABLE_TEXT },
+};
+
+static const char legend[] =
+	"MMAP, TOUCH: page faults during mmap() and during the first touch of all pages.\n"
+	"RSS: kB counted as resident. RUNS: pieces of contiguous physical memory.\n"
+	"PAGEMAP: pages for which /proc/self/pagemap shows a frame. PRIVATE: MAP_PRIVATE.\n";
+
+static void number_if(struct table *table, bool found, uint64_t number)
+{
+	if (found)
+		table_number(table, number);
+	else
+		table_text(table, "-");
+}
+
+static void add_finding(struct table *table, const struct subject *s)
+{
+	const struct finding *f = s->finding;
+	bool vma = f->found & FOUND_VMA, faults = f->found & FOUND_FAULTS;
+	bool phys = f->found & FOUND_PHYS;
+
+	table_row(table);
+	table_text(table, s->info.backend);
+	table_text(table, !vma ? "-" : f->special ? "special" : "page-backed");
+	table_text(table, vma ? f->flags : "-");
+	number_if(table, faults || phys, f->pages);
+	number_if(table, faults, f->faults_mmap);
+	number_if(table, faults, f->faults_touch);
+	number_if(table, vma, f->rss);
+	number_if(table, phys, f->runs);
+	number_if(table, phys, f->pagemap);
+	table_text(table, !(f->found & FOUND_PRIVATE) ? "-" :
+		   f->copies ? "copies" : "refused");
+}
+
+int cmd_demo(const struct cli_args *args)
+{
+	size_t i, tally[3] = { 0 };
+	struct utsname host;
+	struct subjects all;
+	struct table *table;
+	int status;
+
+	status = subjects_open(args, &all);
+	if (status != CLI_DONE)
+		goto out;
+	if (uname(&host) == 0)
+		printf("mmapper %s on Linux %s (%s)\n\n",
+		       all.list[0].info.driver_version, host.release,
+		       host.machine);
+	for (i = 0; i < all.count; i++)
+		tell(&all.list[i], tally);
+
+	printf("What was measured\n=================\n%s\n", legend);
+	table = table_new("demo", false, columns, ARRAY_SIZE(columns));
+	for (i = 0; i < all.count; i++)
+		add_finding(table, &all.list[i]);
+	status = table_print(table);
+	printf("\n%zu passed, %zu failed", tally[0], tally[2]);
+	if (tally[1])
+		printf(", %zu skipped", tally[1]);
+	putchar('\n');
+	if (tally[2])
+		status = CLI_FAILED;
+out:
+	subjects_free(&all);
+	return status;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <dirent.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "holders.h"
+
+static bool is_number(const char *text)
+{
+	return isdigit((unsigned char)text[0]);
+}
+
+/* By device number: a node may have been reached under another path. */
+static size_t count_files(const char *pid, const struct mmapper_node *node)
+{
+	dev_t wanted = makedev(node->major, node->minor);
+	struct dirent *entry;
+	size_t count = 0;
+	char path[600];
+	struct stat st;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid,
+			 entry->d_name);
+		if (is_number(entry->d_name) && stat(path, &st) == 0 &&
+		    S_ISCHR(st.st_mode) && st.st_rdev == wanted)
+			count++;
+	}
+	closedir(dir);
+	return count;
+}
+
+static size_t count_mappings(const char *pid, const struct mmapper_node *node)
+{
+	char path[300], *line = NULL, *file;
+	size_t size = 0, count = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return 0;
+	while (getline(&line, &size, maps) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		file = strchr(line, '/');
+		if (file && strcmp(file, node->path) == 0)
+			count++;
+	}
+	free(line);
+	fclose(maps);
+	return count;
+}
+
+static void process_name(const char *pid, char name[32])
+{
+	char path[300];
+	FILE *comm;
+
+	strcpy(name, "?");
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	comm = fopen(path, "re");
+	if (!comm)
+		return;
+	if (fgets(name, 32, comm))
+		name[strcspn(name, "\n")] = '\0';
+	fclose(comm);
+}
+
+static bool print_process(const char *pid, const struct mmapper_nodes *nodes)
+{
+	size_t i, files, mappings;
+	bool found = false;
+	char name[32];
+
+	for (i = 0; i < mmapper_nodes_count(nodes); i++) {
+		const struct mmapper_node *node = mmapper_nodes_get(nodes, i);
+
+		files = count_files(pid, node);
+		mappings = count_mappings(pid, node);
+		if (!files && !mappings)
+			continue;
+		process_name(pid, name);
+		fprintf(stderr, "  process %s (%s): %s, open files: %zu, mappings: %zu\n",
+			pid, name, node->path, files, mappings);
+		found = true;
+	}
+	return found;
+}
+
+void holders_print(const struct mmapper_nodes *nodes)
+{
+	struct dirent *entry;
+	bool found = false;
+	size_t i;
+	DIR *proc;
+
+	proc = opendir("/proc");
+	while (proc && (entry = readdir(proc)))
+		if (is_number(entry->d_name) &&
+		    print_process(entry->d_name, nodes))
+			found = true;
+	if (proc)
+		closedir(proc);
+	for (i = 0; i < mmapper_nodes_count(nodes) && !found; i++) {
+		const struct mmapper_node *node = mmapper_nodes_get(nodes, i);
+
+		if (node->files)
+			fprintf(stderr, "  %s: held by what cannot be seen from here\n",
+				node->path);
+	}
+}

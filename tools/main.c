@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define OVERWRITES \
+	"This overwrites the buffers of the backends that it looks at. They\n" \
+	"are there to be demonstrated on; without BACKEND all are looked at.\n" \
+	"Other programs that use them meanwhile disturb what is counted.\n"
+
+static const char range_help[] =
+	"N is a number of bytes, decimal or 0x hexadecimal; K, M and G after\n"
+	"it stand for KiB, MiB and GiB.";
+
+static const struct cli_command commands[] = {
+	{ "demo", "[BACKEND...]",
+	  "show with evidence how each backend behaves",
+	  OVERWRITES "Physical addresses are shown to CAP_SYS_ADMIN only.",
+	  0, 0, -1, cmd_demo },
+	{ "validate", "[BACKEND...]",
+	  "check the same; KTAP on standard output",
+	  OVERWRITES "Checks that need CAP_SYS_ADMIN are skipped without it.",
+	  0, 0, -1, cmd_validate },
+	{ "backends", "", "list the backends: what memory, how mapped",
+	  NULL, CLI_JSON, 0, 0, cmd_backends },
+	{ "list", "", "list the nodes in /dev, and their use",
+	  NULL, CLI_JSON, 0, 0, cmd_list },
+	{ "info", "BACKEND", "all that the driver tells about one node",
+	  "The node is opened for this, and that open is counted.",
+	  CLI_JSON, 1, 1, cmd_info },
+	{ "dump", "BACKEND", "show bytes, in hexadecimal and as text",
+	  range_help,
+	  CLI_OFFSET | CLI_LENGTH | CLI_VIA_READ | CLI_RAW, 1, 1, cmd_dump },
+	{ "fill", "BACKEND BYTE|--pattern", "set bytes",
+	  "BYTE is a number from 0 to 255, decimal or 0x hexadecimal, or a\n"
+	  "character, 'c', quotes or not. Without --offset and --length the\n"
+	  "whole buffer is filled.\n"
+	  "N is a number of bytes, written in the same ways; K, M and G after\n"
+	  "it stand for KiB, MiB and GiB.",
+	  CLI_OFFSET | CLI_LENGTH | CLI_VIA_WRITE | CLI_PATTERN, 1, 2,
+	  cmd_fill },
+	{ "sum", "BACKEND", "add up all bytes; prints sum, size and name",
+	  NULL, CLI_JSON | CLI_VIA_READ, 1, 1, cmd_sum },
+	{ "load", "", "load the driver",
+	  "Without --module it is looked for below /lib/modules, for the\n"
+	  "running kernel. A driver that is loaded already is left alone.",
+	  CLI_MODULE | CLI_SIZE, 0, 0, cmd_load },
+	{ "unload", "", "unload the driver, or say who uses it",
+	  NULL, 0, 0, 0, cmd_unload },
+};
+
+static int help(void)
+{
+	size_t i;
+
+	printf("Usage: mmapper-cli COMMAND [ARGUMENT...]\n"
+	       "       mmapper-cli COMMAND --help\n"
+	       "       mmapper-cli --help | --version\n\n"
+	       "Memory shared between the kernel and processes, in each of the ways that\n"
+	       "Linux offers.\n\n");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct cli_command *c = &commands[i];
+		int width;
+
+		width = printf("  %s %s", c->name, c->arguments);
+		printf("%*s%s\n", width < 31 ? 31 - width : 1, "", c->help);
+	}
+	printf("\nBACKEND is a name that `mmapper-cli backends` shows, or the path of a node.\n\n"
+	       "Exit status: 0 done, or all passed; 1 it failed; 2 the command line is wrong;\n"
+	       "3 the driver cannot be used (not loaded, no node, no permission, wrong ABI).\n");
+	return CLI_DONE;
+}
+
+static int version(void)
+{
+	char driver[MMAPPER_NAME_MAX];
+	int abi;
+
+	printf("mmapper-cli %s\nlibmmapper %s, ABI %d\n", MMAPPER_VERSION,
+	       mmapper_version_get(), MMAPPER_ABI_VERSION);
+	if (mmapper_driver_get_version(driver, sizeof(driver)) < 0) {
+		printf("driver: not loaded\n");
+		return CLI_DONE;
+	}
+	abi = mmapper_driver_get_abi();
+	if (abi > 0)
+		printf("driver %s, ABI %d\n", driver, abi);
+	else
+		printf("driver %s, ABI unknown: %s\n", driver,
+		       mmapper_strerror(abi));
+	return CLI_DONE;
+}
+
+static int no_command(const char *word)
+{
+	size_t i;
+
+	if (!word)
+		fprintf(stderr, "mmapper-cli: which command?");
+	else if (word[0] == '-')
+		fprintf(stderr, "mmapper-cli: no option '%s'; there are --help and --version.",
+			word);
+	else
+		fprintf(stderr, "mmapper-cli: no command '%s'.", word);
+	fprintf(stderr, " Commands:");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(stderr, "%s %s", i ? "," : "", commands[i].name);
+	fprintf(stderr, "\n");
+	return CLI_USAGE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct cli_args args;
+	int status;
+	size_t i;
+
+	if (argc < 2)
+		return no_command(NULL);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return help();
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
+		return version();
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		status = cli_args_parse(&commands[i], argc - 1, argv + 1,
+					&args);
+		if (status != CLI_DONE || args.given & CLI_HELP)
+			return status;
+		return commands[i].run(&args);
+	}
+	return no_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	/* A full disk or a closed pipe must not pass for success. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("mmapper-cli: standard output");
+		if (status == CLI_DONE)
+			status = CLI_FAILED;
+	}
+	return status;
+}
