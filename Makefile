@@ -187,13 +187,20 @@ $(B)/driver-$(KVER)/driver/mmapper.ko: $(DRIVER_SRC) dkms.conf
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/driver-$(KVER)/driver \
 		MMAPPER_VERSION=$(VERSION) modules
 
+# Failures on demand, for the device tests.
+FAIL = $(B)/fail-$(KVER)/mmapper_fail.ko
+$(B)/fail-$(KVER)/mmapper_fail.ko: $(wildcard tests/device/fail/*)
+	rm -rf $(@D)
+	cp -r tests/device/fail $(@D)
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) modules
+
 # The guests' root file systems; KVER is the guest's kernel.
 demo-image: $(B)/demo-$(KVER).img
 check-image: $(B)/check-$(KVER).img
 $(B)/demo-$(KVER).img $(B)/check-$(KVER).img: $(MODULE) $(CLI) $(wildcard tests/vm/*)
-	LD_LIBRARY_PATH=$(B) tests/vm/image $@ $(KVER) $(MODULE) $(CLI) \
+	LD_LIBRARY_PATH=$(B) tests/vm/image $@ $(KVER) $(filter %.ko,$^) $(CLI) \
 		$(foreach f,$(filter $(B)/device/%,$^),$(f):/usr/bin/) \
 		$(foreach f,$(filter $(B)/device32/%,$^),$(f):/usr/bin32/)
-$(B)/check-$(KVER).img: $(DEVICE) $(DEVICE:$(B)/device/%=$(B)/device32/%)
+$(B)/check-$(KVER).img: $(FAIL) $(DEVICE) $(DEVICE:$(B)/device/%=$(B)/device32/%)
 
 -include $(shell find $(B) -name '*.d' -not -path '$(B)/driver-*' 2>/dev/null)

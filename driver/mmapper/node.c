@@ -70,13 +70,14 @@ struct mmapper_stats mm_node_stats(const struct mm_node *node)
 	struct mmapper_stats stats = { };
 	u64 releases;
 
-	/*
-	 * What ends is read before what begins, so that no difference can fall
-	 * below zero.
-	 */
 	stats.vma_closes = atomic64_read(&s->vma_closes);
 	releases = atomic64_read(&s->releases);
-	smp_rmb(); /* as said; the counting side needs no pair on one CPU */
+	/*
+	 * What ends is read before what begins, so that no difference can fall
+	 * below zero: pairs with the full barriers that lie between the two in
+	 * the life of each file and VMA, in the counting of references to it.
+	 */
+	smp_rmb();
 	stats.opens = atomic64_read(&s->opens);
 	stats.mmaps = atomic64_read(&s->mmaps);
 	stats.vma_opens = atomic64_read(&s->vma_opens);

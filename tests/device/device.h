@@ -59,7 +59,7 @@ struct suite {
 
 extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_fault, suite_reach, suite_phys, suite_ioctl, suite_security,
-	suite_library, suite_module;
+	suite_library, suite_module, suite_failure;
 
 #define SUITE(_name, _cases, _per_row)					\
 	const struct suite suite_##_name = {				\
@@ -71,6 +71,9 @@ extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 
 /* The module's file, for tests that load it; NULL if not given. */
 extern const char *module_path;
+
+/* The file of mmapper_fail.ko, for tests of failures; NULL if not given. */
+extern const char *fail_path;
 
 /* Does the row's mapping consist of pages that the kernel can see? */
 static inline bool row_pages(const struct row *row)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* mmapper-test [--module FILE] [SUITE...]: the device tests, as KTAP. */
+/*
+ * mmapper-test [--module FILE] [--fail FILE] [SUITE...]: the device tests, as
+ * KTAP.
+ */
 #include <getopt.h>
 
 #include "device.h"
@@ -7,7 +10,7 @@
 static const struct suite *const suites[] = {
 	&suite_data, &suite_mmap, &suite_vma, &suite_life, &suite_fault,
 	&suite_reach, &suite_phys, &suite_ioctl, &suite_security,
-	&suite_library, &suite_module,
+	&suite_library, &suite_module, &suite_failure,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
@@ -21,6 +24,7 @@ static const char *const sizes[] = { "", "size=10000", "size=1" };
 #define SIZES	(sizeof(sizes) / sizeof(sizes[0]))
 
 const char *module_path;
+const char *fail_path;
 
 static bool wanted(const struct suite *suite, char **names)
 {
@@ -95,6 +99,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "module", required_argument, NULL, 'm' },
+		{ "fail", required_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct ktap_suite list[SIZES * (8 * SUITES + 2) + SUITES];
@@ -102,13 +107,15 @@ int main(int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'm') {
-			fprintf(stderr,
-				"usage: %s [--module FILE] [SUITE...]\n",
+		if (c == 'm') {
+			module_path = optarg;
+		} else if (c == 'f') {
+			fail_path = optarg;
+		} else {
+			fprintf(stderr, "usage: %s [--module FILE] [--fail FILE] [SUITE...]\n",
 				argv[0]);
 			return 2;
 		}
-		module_path = optarg;
 	}
 	for (i = (size_t)optind; i < (size_t)argc; i++) {
 		bool known = false;
