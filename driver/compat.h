@@ -39,14 +39,12 @@ static inline struct vm_area_struct *vma_lookup(struct mm_struct *mm,
 static inline void vm_flags_set(struct vm_area_struct *vma,
 				unsigned long flags)
 {
-	mmap_assert_write_locked(vma->vm_mm);
 	vma->vm_flags |= flags;
 }
 
 static inline void vm_flags_clear(struct vm_area_struct *vma,
 				  unsigned long flags)
 {
-	mmap_assert_write_locked(vma->vm_mm);
 	vma->vm_flags &= ~flags;
 }
 #endif
@@ -56,7 +54,7 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
  * does so on old kernels only: newer ones have it give up on pages without a
  * mapping of their own, which are all of ours.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 15, 0)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0) && !defined(FOLL_NOFAULT)
 #define FOLL_NOFAULT 0
 #define get_user_pages(start, nr, flags, pages) \
 	get_user_pages_fast_only(start, nr, flags, pages)

@@ -319,7 +319,7 @@ int mmapper_buffer_lookup(const struct mmapper_buffer *buffer, uint64_t offset,
  * Reads the page tables and faults nothing in.
  *
  * Return: 0; -EPERM: the caller lacks CAP_SYS_ADMIN; -ENODATA: nothing is
- * mapped there yet; -EINVAL: @address is not in a mapping of this buffer, or
+ * mapped there yet, or with PROT_NONE; -EINVAL: @address is not in a mapping of this buffer, or
  * a pointer is NULL.
  * Since: 0.1
  */

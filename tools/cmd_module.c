@@ -88,12 +88,13 @@ static int explain_load(const struct cli_args *args, int error)
 {
 	char text[512];
 
-	if (error == -ENOENT && args->module) {
+	if (error == -ENOENT && args->module &&
+	    access(args->module, F_OK) < 0) {
 		snprintf(text, sizeof(text), "load: there is no file %s",
 			 args->module);
 		return cli_complain(text, NULL);
 	}
-	if (error == -ENOENT)
+	if (error == -ENOENT && !args->module)
 		return cli_complain("load: there is no module mmapper for the running kernel (dkms status mmapper tells more)",
 				    "make dkms-install");
 	if (error == -EINVAL && args->given & CLI_SIZE) {

@@ -100,11 +100,14 @@ static int mm_vma_translate_special(struct vm_area_struct *vma,
 	return 0;
 }
 
-static int mm_vma_translate_page(unsigned long addr, u64 *phys)
+static int mm_vma_translate_page(struct vm_area_struct *vma,
+				 unsigned long addr, u64 *phys)
 {
+	/* Asks for an access that the mapping allows. */
+	unsigned int write = vma->vm_flags & VM_READ ? 0 : FOLL_WRITE;
 	struct page *page;
 
-	if (get_user_pages(addr, 1, FOLL_NOFAULT, &page) != 1)
+	if (get_user_pages(addr, 1, FOLL_NOFAULT | write, &page) != 1)
 		return -ENODATA;
 	*phys = PFN_PHYS(page_to_pfn(page)) + offset_in_page(addr);
 	put_page(page);
@@ -117,7 +120,8 @@ static int mm_vma_translate_page(unsigned long addr, u64 *phys)
  * @addr: an address of the calling process
  * @phys: where to put the physical address
  *
- * Return: 0; -EINVAL: @buf is not mapped there; -ENODATA: no page is; -EINTR.
+ * Return: 0; -EINVAL: @buf is not mapped there; -ENODATA: no page is, or not
+ * for any access; -EINTR.
  */
 int mm_vma_translate(struct mm_buffer *buf, unsigned long addr, u64 *phys)
 {
@@ -129,10 +133,12 @@ int mm_vma_translate(struct mm_buffer *buf, unsigned long addr, u64 *phys)
 		return -EINTR;
 	vma = vma_lookup(mm, addr);
 	if (vma && vma->vm_ops == &mm_vma_ops && vma->vm_private_data == buf) {
-		if (vma->vm_flags & VM_PFNMAP)
+		if (!(vma->vm_flags & (VM_READ | VM_WRITE)))
+			err = -ENODATA;
+		else if (vma->vm_flags & VM_PFNMAP)
 			err = mm_vma_translate_special(vma, addr, phys);
 		else
-			err = mm_vma_translate_page(addr, phys);
+			err = mm_vma_translate_page(vma, addr, phys);
 	}
 	mmap_read_unlock(mm);
 	return err;

@@ -247,7 +247,7 @@ struct mmapper_phys {
  * What the page tables of the calling process say.  Nothing is faulted in.
  * A private mapping shows its own copy once it was written.  EPERM: the caller
  * lacks CAP_SYS_ADMIN.  EINVAL: the address is not in a mapping of this buffer.
- * ENODATA: no page is mapped there yet, or it is mapped without access.
+ * ENODATA: no page is mapped there yet, or it is mapped with PROT_NONE.
  */
 #define MMAPPER_IOC_TRANSLATE	_IOWR(MMAPPER_IOC_MAGIC, 5, struct mmapper_phys)
 

@@ -59,7 +59,8 @@ struct suite {
 
 extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_fault, suite_reach, suite_phys, suite_ioctl, suite_security,
-	suite_library, suite_module, suite_failure;
+	suite_library, suite_module, suite_rounds,
+	suite_failure;
 
 #define SUITE(_name, _cases, _per_row)					\
 	const struct suite suite_##_name = {				\
@@ -144,7 +145,8 @@ void need_root(void);
 /** drop_rights() - become nobody, for good */
 void drop_rights(void);
 
-/* module.c */
+/* module.c; module_begin() begins a case with the module unloaded */
+void module_begin(void);
 int module_load(const char *params);
 int module_unload(void);
 bool module_loaded(void);

@@ -88,11 +88,10 @@ static bool fail_end(void)
 
 static void begin(void)
 {
-	if (!module_path || !fail_path)
-		ktap_skip("needs --module FILE and --fail FILE");
+	if (!fail_path)
+		ktap_skip("needs --fail FILE");
 	syscall(SYS_delete_module, "mmapper_fail", O_NONBLOCK);
-	if (module_loaded())
-		REQUIRE(module_unload() == 0);
+	module_begin();
 }
 
 /* One mmap() with a failure in it; false: none came. */

@@ -32,8 +32,7 @@ bool module_loaded(void)
 	return access("/sys/module/mmapper", F_OK) == 0;
 }
 
-/* Begin with the module unloaded. */
-static void begin(void)
+void module_begin(void)
 {
 	if (!module_path)
 		ktap_skip("needs --module FILE");
@@ -47,7 +46,7 @@ static void fresh(const void *arg)
 	size_t r;
 
 	(void)arg;
-	begin();
+	module_begin();
 	REQUIRE(module_load("size=5000") == 0);
 	for (r = 0; r < row_count; r++) {
 		struct dev dev = { .row = &rows[r] };
@@ -75,7 +74,7 @@ static void busy(const void *arg)
 	size_t r;
 
 	(void)arg;
-	begin();
+	module_begin();
 	for (r = 0; r < row_count; r++) {
 		struct dev dev;
 		char *map;
@@ -120,7 +119,7 @@ static void sizes(const void *arg)
 	size_t r;
 
 	(void)arg;
-	begin();
+	module_begin();
 	REQUIRE(module_load("") == 0);
 	small = max_size(&rows[0]);
 	large = max_size(&rows[1]);
@@ -161,7 +160,7 @@ static void largest(const void *arg)
 	char *map;
 
 	(void)arg;
-	begin();
+	module_begin();
 	REQUIRE(module_load("") == 0);
 	small = max_size(&rows[0]);
 	REQUIRE(module_unload() == 0);
@@ -183,7 +182,7 @@ static void not_loaded(const void *arg)
 	size_t r;
 
 	(void)arg;
-	begin();
+	module_begin();
 	for (r = 0; r < row_count; r++) {
 		EXPECT_ERRNO(open(rows[r].path, O_RDWR), ENOENT);
 		if (rows[r].classic)
@@ -201,7 +200,7 @@ static void not_loaded(const void *arg)
 static void twice(const void *arg)
 {
 	(void)arg;
-	begin();
+	module_begin();
 	REQUIRE(module_load("") == 0);
 	EXPECT_EQ(module_load(""), -EEXIST);
 	EXPECT_EQ(module_unload(), 0);
@@ -216,7 +215,7 @@ static void strange_nodes(const void *arg)
 	struct stat st;
 
 	(void)arg;
-	begin();
+	module_begin();
 	REQUIRE(module_load("") == 0);
 	REQUIRE(stat(rows[0].path, &st) == 0);
 	major = major(st.st_rdev);
@@ -272,7 +271,7 @@ static void open_while_unloading(const void *arg)
 	pid_t pid;
 
 	(void)arg;
-	begin();
+	module_begin();
 	REQUIRE(module_load("") == 0);
 	REQUIRE(stat(rows[2].path, &st) == 0);
 	unlink(path);
@@ -306,145 +305,6 @@ static void open_while_unloading(const void *arg)
 	unlink(path);
 }
 
-/* Free memory and kernel objects, as the kernel counts them. */
-struct memory {
-	long	free_kib;
-	long	slab_kib;
-	long	vmalloc_kib;
-	long	objects;
-};
-
-static long meminfo(const char *text, const char *field)
-{
-	const char *at = strstr(text, field);
-
-	REQUIRE(at != NULL);
-	return strtol(at + strlen(field), NULL, 10);
-}
-
-/* Free pages, those on the lists of each CPU included, which MemFree misses. */
-static long free_pages(void)
-{
-	FILE *zones = fopen("/proc/zoneinfo", "r");
-	long pages = 0, n;
-	char line[256];
-
-	REQUIRE(zones != NULL);
-	while (fgets(line, sizeof(line), zones))
-		if (sscanf(line, " pages free %ld", &n) == 1 ||
-		    sscanf(line, " count: %ld", &n) == 1)
-			pages += n;
-	fclose(zones);
-	REQUIRE(pages > 0);
-	return pages;
-}
-
-static void put(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	REQUIRE(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0);
-}
-
-static struct memory memory(void)
-{
-	char text[8192], name[64];
-	struct memory m = { 0 };
-	long active;
-	FILE *slabs;
-
-	/* Let go of what is only cached, and fold what each CPU counts. */
-	sync();
-	put("/proc/sys/vm/drop_caches", "3");
-	put("/proc/sys/vm/compact_memory", "1");
-	put("/proc/sys/vm/stat_refresh", "1");
-	REQUIRE(file_read("/proc/meminfo", text, sizeof(text)));
-	m.free_kib = free_pages() * (sysconf(_SC_PAGESIZE) / 1024);
-	m.slab_kib = meminfo(text, "\nSlab:");
-	m.vmalloc_kib = meminfo(text, "VmallocUsed:");
-	slabs = fopen("/proc/slabinfo", "r");
-	REQUIRE(slabs != NULL);
-	while (fgets(text, sizeof(text), slabs))
-		if (sscanf(text, "%63s %ld", name, &active) == 2 &&
-		    strncmp(name, "kmalloc-", 8) == 0)
-			m.objects += active;
-	fclose(slabs);
-	return m;
-}
-
-static void round_trip(void)
-{
-	size_t r;
-
-	REQUIRE(module_load("") == 0);
-	for (r = 0; r < row_count; r++) {
-		struct dev dev = dev_open(&rows[r]);
-		char *map = dev_map(&dev, PROT_READ | PROT_WRITE, 0,
-				    dev.pages);
-
-		memset(map, 1, dev.pages * dev.page);
-		munmap(map, dev.pages * dev.page);
-		close(dev.fd);
-	}
-	REQUIRE(module_unload() == 0);
-}
-
-#define ROUNDS	100
-
-/* Less than half a page and half an object lost per round? */
-static bool kept(const struct memory *a, const struct memory *b)
-{
-	const long few = ROUNDS / 2 * sysconf(_SC_PAGESIZE) / 1024;
-
-	ktap_say("before: %ld KiB free, %ld slab, %ld vmalloc, %ld objects",
-		 a->free_kib, a->slab_kib, a->vmalloc_kib, a->objects);
-	ktap_say("after:  %ld KiB free, %ld slab, %ld vmalloc, %ld objects",
-		 b->free_kib, b->slab_kib, b->vmalloc_kib, b->objects);
-	return a->free_kib - b->free_kib < few &&
-	       b->slab_kib - a->slab_kib < few &&
-	       b->vmalloc_kib - a->vmalloc_kib < few &&
-	       b->objects - a->objects < ROUNDS / 2;
-}
-
-/*
- * What a round loses, every attempt loses ROUNDS times; what else happens in
- * the guest does not come three times.  The control loses on purpose.
- */
-static void rounds(const void *arg)
-{
-	unsigned int attempt, i;
-	struct memory a, b;
-	int pipes[ROUNDS][2];
-	static char bytes[8192];
-	bool good = false;
-
-	(void)arg;
-	begin();
-	need_root();
-	for (i = 0; i < 20; i++)
-		round_trip();
-	for (attempt = 0; attempt < 3 && !good; attempt++) {
-		a = memory();
-		for (i = 0; i < ROUNDS; i++)
-			round_trip();
-		b = memory();
-		good = kept(&a, &b);
-	}
-	EXPECT(good);
-
-	ktap_say("and now with %d pipes kept full:", ROUNDS);
-	a = memory();
-	for (i = 0; i < ROUNDS; i++) {
-		REQUIRE(pipe(pipes[i]) == 0);
-		REQUIRE(write(pipes[i][1], bytes, sizeof(bytes)) ==
-			sizeof(bytes));
-	}
-	b = memory();
-	EXPECT(!kept(&a, &b));
-	EXPECT(a.free_kib - b.free_kib >= ROUNDS * (long)sizeof(bytes) / 2048);
-	EXPECT(b.objects - a.objects >= ROUNDS / 2);
-}
-
 static const struct ktap_case cases[] = {
 	{ "fresh", fresh, 0 },
 	{ "busy", busy, 0 },
@@ -454,7 +314,6 @@ static const struct ktap_case cases[] = {
 	{ "twice", twice, 0 },
 	{ "strange_nodes", strange_nodes, 0 },
 	{ "open_while_unloading", open_while_unloading, 120 },
-	{ "rounds", rounds, 240 },
 };
 
 SUITE(module, cases, false);

@@ -145,20 +145,62 @@ static void copy_on_write(const void *arg)
 	EXPECT(translate(&dev, own) != lookup(&dev, 0));
 }
 
+struct inherited {
+	const struct dev	*dev;
+	char			*map;
+};
+
 static void gone_child(void *arg)
 {
-	const struct dev *dev = arg;
+	const struct inherited *in = arg;
 	uint64_t out;
-	char *map = dev_map(dev, PROT_READ, 0, 1);
 
-	if (munmap(map, dev->page) < 0)
+	if (munmap(in->map, in->dev->page) < 0)
 		_exit(1);
-	if (phys(dev->fd, MMAPPER_IOC_TRANSLATE, (uintptr_t)map, &out) != -1 ||
-	    errno != EINVAL)
+	if (phys(in->dev->fd, MMAPPER_IOC_TRANSLATE, (uintptr_t)in->map,
+		 &out) != -1 || errno != EINVAL)
 		_exit(2);
 }
 
-/* What is not this buffer's mapping, in this process, is refused (D5). */
+/*
+ * The parent opened the node and has the page mapped; the child, who has
+ * unmapped it, must be told of its own address space and not of the parent's.
+ */
+static void of_the_caller(const void *arg)
+{
+	struct dev dev = dev_open(arg);
+	struct inherited in = { &dev, dev_map(&dev, PROT_READ, 0, 1) };
+	uint64_t before;
+
+	need_root();
+	EXPECT_EQ(touch(in.map, false), 0);
+	before = translate(&dev, in.map);
+	EXPECT(child_ok(gone_child, &in));
+	EXPECT_EQ(translate(&dev, in.map), before);
+}
+
+/* A page counts as mapped while the process has any access to it. */
+static void by_protection(const void *arg)
+{
+	struct dev dev = dev_open(arg);
+	char *map = dev_map(&dev, PROT_READ | PROT_WRITE, 0, 1);
+	uint64_t want, out;
+
+	need_root();
+	EXPECT_EQ(touch(map, true), 0);
+	want = lookup(&dev, 0);
+	EXPECT_EQ(mprotect(map, dev.page, PROT_NONE), 0);
+	EXPECT_ERRNO(phys(dev.fd, MMAPPER_IOC_TRANSLATE, (uintptr_t)map, &out),
+		     ENODATA);
+	EXPECT_EQ(mprotect(map, dev.page, PROT_WRITE), 0);
+	*(volatile char *)map = 'w';
+	EXPECT_EQ(translate(&dev, map), want);
+	EXPECT_EQ(mprotect(map, dev.page, PROT_READ), 0);
+	EXPECT_EQ(touch(map, false), 0);
+	EXPECT_EQ(translate(&dev, map), want);
+}
+
+/* What is not this buffer's mapping, in this process, is refused. */
 static void refused(const void *arg)
 {
 	struct dev dev = dev_open(arg);
@@ -191,9 +233,6 @@ static void refused(const void *arg)
 	REFUSED(MMAPPER_IOC_LOOKUP, ~0ULL, EINVAL);
 	REFUSED(MMAPPER_IOC_LOOKUP, 1ULL << 63, EINVAL);
 	EXPECT(lookup(&dev, (size_t)dev.info.map_size - 1) != 0);
-	/* The parent's mapping is none of the child's, who has unmapped it. */
-	munmap(map, dev.page);
-	EXPECT(child_ok(gone_child, &dev));
 }
 
 static const struct ktap_case cases[] = {
@@ -202,6 +241,8 @@ static const struct ktap_case cases[] = {
 	{ "two_mappings", two_mappings, 0 },
 	{ "copy_on_write", copy_on_write, 0 },
 	{ "refused", refused, 0 },
+	{ "of_the_caller", of_the_caller, 0 },
+	{ "by_protection", by_protection, 0 },
 };
 
 SUITE(phys, cases, true);
