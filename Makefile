@@ -2,7 +2,9 @@
 # `make help` lists the targets. Everything that is built goes under build/.
 
 VERSION   := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-SOVERSION := 0
+# Versions of the library's ABI, apart from the project's: the last stanza of the map.
+LIBVERSION := $(shell sed -n 's/^LIBMMAPPER_\([0-9.]*\) {$$/\1/p' libmmapper/libmmapper.map | tail -n 1).0
+SOVERSION  := $(firstword $(subst ., ,$(LIBVERSION)))
 B         := build
 
 PREFIX     ?= /usr/local
@@ -11,6 +13,13 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 SRCDIR     ?= /usr/src
+DOCDIR     ?= $(PREFIX)/share/doc/mmapper
+BASHDIR    ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR     ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR    ?= $(PREFIX)/share/fish/vendor_completions.d
+UDEVDIR    ?= $(PREFIX)/lib/udev/rules.d
+SYSUSERSDIR    ?= $(PREFIX)/lib/sysusers.d
+MODULESLOADDIR ?= $(PREFIX)/lib/modules-load.d
 
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
@@ -28,21 +37,35 @@ CLI_SRC    := $(wildcard tools/*.c)
 DEVICE_SRC := $(wildcard tests/device/*.c) tools/ktap.c $(LIB_SRC)
 UNIT_SRC   := $(wildcard tests/unit/test_*.c)
 UNIT_SHARED := $(filter-out $(UNIT_SRC),$(wildcard tests/unit/*.c))
-DRIVER_SRC := $(shell find driver include -type f \( -name '*.[ch]' -o -name Kbuild \))
+DRIVER_SRC := $(shell find driver include/mmapper -type f \( -name '*.[ch]' -o -name '*.sh' -o -name Kbuild \))
 MAN        := $(wildcard docs/*.[1-8])
 
-LIB    := $(B)/libmmapper.so.$(VERSION)
+# What is installed as it is, SOURCE:TARGET.
+FILES := \
+	include/mmapper.h:$(INCLUDEDIR)/mmapper.h \
+	include/mmapper/uapi.h:$(INCLUDEDIR)/mmapper/uapi.h \
+	tools/completions/mmapper-cli.bash:$(BASHDIR)/mmapper-cli \
+	tools/completions/mmapper-cli.zsh:$(ZSHDIR)/_mmapper-cli \
+	tools/completions/mmapper-cli.fish:$(FISHDIR)/mmapper-cli.fish \
+	tools/system/60-mmapper.rules:$(UDEVDIR)/60-mmapper.rules \
+	tools/system/sysusers.conf:$(SYSUSERSDIR)/mmapper.conf \
+	tools/system/modules-load.conf:$(MODULESLOADDIR)/mmapper.conf \
+	$(foreach f,$(MAN),$f:$(MANDIR)/man$(subst .,,$(suffix $f))/$(notdir $f)) \
+	$(foreach f,README.md $(wildcard LICENSES/* docs/*.md docs/*/*.md),$f:$(DOCDIR)/$f)
+
+LIB    := $(B)/libmmapper.so.$(LIBVERSION)
 CLI    := $(B)/mmapper-cli
 DEVICE := $(B)/device/mmapper-test $(B)/device/classic
 UNIT   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 MODULE  = $(B)/driver-$(KVER)/driver/mmapper.ko
+HEADERS = $(wildcard $(KDIR)/Makefile)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all userland unit device driver demo-image check-image \
-	deps demo check install uninstall dkms-install dkms-uninstall clean help FORCE
+	deps demo check check-packages matrix check-all deb install uninstall dkms-install dkms-uninstall clean help FORCE
 
-all: userland driver ## library, command, and the driver for the running kernel
+all: userland $(if $(HEADERS),driver,no-driver) ## library, command, and the driver for the running kernel
 
 userland: $(LIB) $(B)/libmmapper.a $(B)/libmmapper.pc $(CLI)
 
@@ -59,42 +82,65 @@ demo: ## the evidence for every backend, in a VM with Debian's kernel (DEMO_ARGS
 check: ## the test command: lint, unit tests, device suite in a VM (STAGES= picks some)
 	@tests/check $(STAGES)
 
+check-packages: ## the Debian packages, used in a booted Debian (root; PARTS= picks some)
+	@tests/packages/check $(PARTS)
+
+matrix: ## the device suite on every supported kernel, each with its own compiler (KERNELS= picks)
+	@tests/matrix $(KERNELS)
+
+check-all: ## all of these, one after the other
+	@tests/all demo check matrix check-packages
+
 ## Installing ##
 
-install: userland ## library, headers, command and manual pages (PREFIX=, DESTDIR=)
-	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR)/mmapper)
+install: userland ## library, headers, command, manual pages, udev rule (PREFIX=, DESTDIR=)
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(LIBDIR)/pkgconfig)
 	install -m 755 $(CLI) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIB) $(B)/libmmapper.a $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libmmapper.so.$(SOVERSION)
 	ln -sf libmmapper.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libmmapper.so
 	install -m 644 $(B)/libmmapper.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 include/mmapper.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 include/mmapper/uapi.h $(DESTDIR)$(INCLUDEDIR)/mmapper
-	for page in $(MAN); do \
-		install -Dm 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
+	for file in $(FILES); do \
+		install -Dm 644 "$${file%%:*}" "$(DESTDIR)$${file#*:}" || exit; \
 	done
 	$(if $(DESTDIR),,-ldconfig)
+	$(if $(DESTDIR),,@echo "For the group of the nodes: systemd-sysusers && udevadm control --reload")
 
 uninstall: ## remove what install put there
-	for page in $(MAN); do \
-		rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; \
-	done
+	rm -f $(foreach file,$(FILES),$(DESTDIR)$(lastword $(subst :, ,$(file))))
 	rm -f $(addprefix $(DESTDIR),$(BINDIR)/mmapper-cli \
 		$(LIBDIR)/libmmapper.so* $(LIBDIR)/libmmapper.a \
-		$(LIBDIR)/pkgconfig/libmmapper.pc $(INCLUDEDIR)/mmapper.h)
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/mmapper
+		$(LIBDIR)/pkgconfig/libmmapper.pc)
+	rm -rf $(addprefix $(DESTDIR),$(INCLUDEDIR)/mmapper $(DOCDIR))
 	$(if $(DESTDIR),,-ldconfig)
 
-dkms-install: dkms-uninstall ## the driver through DKMS, for the running kernel (root; KVER=)
+# In a copy, for dpkg-buildpackage leaves its results beside the tree; put in
+# place once complete. What make hands down is not for the package's own make.
+deb: ## the Debian packages, in build/deb/
+	@tests/deps deb
+	mkdir -p $(B)
+	rm -rf $(B)/deb
+	set -e; new=$$(mktemp -d $(abspath $(B))/deb.XXXXXX); trap 'rm -rf "$$new"' EXIT; trap 'exit 1' INT TERM; \
+	mkdir "$$new/mmapper"; cp -r $(TREE) "$$new/mmapper"; \
+	(cd "$$new/mmapper" && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u WERROR -u KVER \
+		DEB_BUILD_OPTIONS="noautodbgsym $$DEB_BUILD_OPTIONS" dpkg-buildpackage -us -uc); \
+	rm -rf "$$new/mmapper" $(B)/deb; chmod 755 "$$new"; mv -T "$$new" $(B)/deb
+	@ls -l $(B)/deb/*.deb
+TREE := Makefile README.md dkms.conf LICENSES debian docs driver include libmmapper tests tools
+
+dkms-install: no-package dkms-uninstall ## the driver through DKMS, for the running kernel (root; KVER=)
 	$(MAKE) dkms-source
 	dkms install mmapper/$(VERSION) -k $(KVER)
 
-dkms-uninstall: ## remove this version of the driver from DKMS (root)
+dkms-uninstall: no-package ## remove this version of the driver from DKMS (root)
 	if dkms status mmapper/$(VERSION) | grep -q .; then dkms remove mmapper/$(VERSION) --all; fi
 	rm -rf $(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)
 
 # The Kbuild file is for DKMS, which cleans from the top.
-.PHONY: dkms-source
+.PHONY: dkms-source no-package
+no-package:
+	@if dpkg-query -S $(SRCDIR)/mmapper-$(VERSION)/dkms.conf >/dev/null 2>&1; then \
+		echo "This version is here as a Debian package; first: apt-get remove mmapper-dkms" >&2; exit 1; fi
 dkms-source:
 	for f in dkms.conf $(DRIVER_SRC); do \
 		install -Dm 644 $$f $(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)/$$f || exit; \
@@ -119,7 +165,7 @@ TEST_INCLUDES := -Ilibmmapper -Idriver/mmapper -Itools
 $(B)/flags: FORCE
 	@mkdir -p $(B)
 	@printf '%s\n' "$(CC) $(CFLAGS_)" '$(CPPFLAGS_)' "$(LDFLAGS)" \
-		"$(PREFIX) $(LIBDIR) $(INCLUDEDIR)" "$(LIB_SRC) $(CLI_SRC)" >$@.new
+		"$(PREFIX) $(LIBDIR) $(INCLUDEDIR) $(LIBVERSION)" "$(LIB_SRC) $(CLI_SRC)" >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; \
 	elif pkg-config --exists $(PKGS) 2>/dev/null; then mv $@.new $@; \
 	else echo "$(PKGS) or pkg-config is missing: run 'make deps'" >&2; exit 1; fi
@@ -176,10 +222,12 @@ $(B)/unit/%: $(B)/asan/tests/unit/%.o $(B)/asan/code.a
 		-o $@ $^ -lcmocka $(PKG_LIBS)
 
 # Each kernel builds in a copy of its own, so that objects never mix.
-driver: $(if $(wildcard $(KDIR)/Makefile),$(MODULE),no-driver)
-.PHONY: no-driver
+driver: $(if $(HEADERS),$(MODULE),no-headers)
+.PHONY: no-driver no-headers
 no-driver:
-	@echo "The driver was left out: $(KDIR) does not exist (kernel headers not installed)"
+	@echo "The driver was left out: there are no headers of this kernel in $(KDIR)"
+no-headers:
+	@echo "There are no kernel headers in $(KDIR): apt-get install linux-headers-$(KVER), or name others by KVER= or KDIR=" >&2; exit 1
 $(B)/driver-$(KVER)/driver/mmapper.ko: $(DRIVER_SRC) dkms.conf
 	rm -rf $(B)/driver-$(KVER)
 	mkdir -p $(B)/driver-$(KVER)
@@ -194,6 +242,10 @@ $(B)/fail-$(KVER)/mmapper_fail.ko: $(wildcard tests/device/fail/*)
 	cp -r tests/device/fail $(@D)
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(@D) modules
 
+# How a guest of another architecture ends.
+$(B)/exit: tests/vm/exit.c
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $<
+
 # The guests' root file systems; KVER is the guest's kernel.
 demo-image: $(B)/demo-$(KVER).img
 check-image: $(B)/check-$(KVER).img
@@ -203,4 +255,4 @@ $(B)/demo-$(KVER).img $(B)/check-$(KVER).img: $(MODULE) $(CLI) $(wildcard tests/
 		$(foreach f,$(filter $(B)/device32/%,$^),$(f):/usr/bin32/)
 $(B)/check-$(KVER).img: $(FAIL) $(DEVICE) $(DEVICE:$(B)/device/%=$(B)/device32/%)
 
--include $(shell find $(B) -name '*.d' -not -path '$(B)/driver-*' 2>/dev/null)
+-include $(shell find $(B) -type f -name '*.d' -not -path '$(B)/driver-*' 2>/dev/null)

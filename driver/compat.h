@@ -2,13 +2,22 @@
 /*
  * The only place where kernel versions differ: upstream's newest names are
  * used in the code, and made here for the kernels that lack them.
+ *
+ * Distributions backport interfaces, so a version number does not tell what a
+ * kernel has.  MM_HAVE_* does: probe.sh asks the kernel's headers, by way of
+ * the compiler and the flags that build the driver.  The version where mainline
+ * got an interface serves as the check: a probe that does not find it there is
+ * wrong, and the build stops instead of guessing.
  */
 #ifndef MM_COMPAT_H
 #define MM_COMPAT_H
 
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+
+#include "have.h"
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "mmapper supports Linux 5.10 and later"
@@ -19,13 +28,19 @@
 #endif
 
 /* struct class: devnode takes a const device. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define MM_DEVNODE_CONST
-#else
+#if MM_HAVE_DEVNODE_CONST
 #define MM_DEVNODE_CONST const
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+#error "probe DEVNODE_CONST is wrong: mainline has had it since 6.2"
+#endif
+#define MM_DEVNODE_CONST
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+#if !MM_HAVE_VMA_LOOKUP
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+#error "probe VMA_LOOKUP is wrong: mainline has had it since 5.14"
+#endif
 static inline struct vm_area_struct *vma_lookup(struct mm_struct *mm,
 						unsigned long addr)
 {
@@ -35,7 +50,10 @@ static inline struct vm_area_struct *vma_lookup(struct mm_struct *mm,
 }
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#if !MM_HAVE_VM_FLAGS_SET
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#error "probe VM_FLAGS_SET is wrong: mainline has had it since 6.3"
+#endif
 static inline void vm_flags_set(struct vm_area_struct *vma,
 				unsigned long flags)
 {
@@ -54,16 +72,25 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
  * does so on old kernels only: newer ones have it give up on pages without a
  * mapping of their own, which are all of ours.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0) && !defined(FOLL_NOFAULT)
+#if !MM_HAVE_FOLL_NOFAULT
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
+#error "probe FOLL_NOFAULT is wrong: mainline has had it since 5.16"
+#endif
 #define FOLL_NOFAULT 0
 #define get_user_pages(start, nr, flags, pages) \
 	get_user_pages_fast_only(start, nr, flags, pages)
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#elif !MM_HAVE_GUP_WITHOUT_VMAS
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#error "probe GUP_WITHOUT_VMAS is wrong: mainline has had it since 6.5"
+#endif
 #define get_user_pages(start, nr, flags, pages) \
 	get_user_pages(start, nr, flags, pages, NULL)
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#if !MM_HAVE_FOLLOW_PFNMAP
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#error "probe FOLLOW_PFNMAP is wrong: mainline has had it since 6.12"
+#endif
 struct follow_pfnmap_args {
 	struct vm_area_struct *vma;
 	unsigned long address;
@@ -72,7 +99,7 @@ struct follow_pfnmap_args {
 
 static inline int follow_pfnmap_start(struct follow_pfnmap_args *args)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#if MM_HAVE_FOLLOW_PFN
 	return follow_pfn(args->vma, args->address, &args->pfn);
 #else
 	spinlock_t *ptl;
@@ -95,7 +122,10 @@ static inline void follow_pfnmap_end(struct follow_pfnmap_args *args)
 }
 #endif
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#if !MM_HAVE_COPY_STRUCT_TO_USER
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#error "probe COPY_STRUCT_TO_USER is wrong: mainline has had it since 6.13"
+#endif
 static inline int copy_struct_to_user(void __user *dst, size_t usize,
 				      const void *src, size_t ksize,
 				      bool *ignored_trailing)
@@ -108,6 +138,122 @@ static inline int copy_struct_to_user(void __user *dst, size_t usize,
 		*ignored_trailing = usize < ksize &&
 			memchr_inv(src + size, 0, ksize - size);
 	return copy_to_user(dst, src, size) ? -EFAULT : 0;
+}
+#endif
+
+/*
+ * file_operations.mmap_prepare, together with what this driver needs of it:
+ * actions, and vm_ops->mapped.  The hook itself is as old as 6.17; a kernel
+ * that has it without these is served as the ones before it.
+ */
+#if MM_HAVE_MMAP_PREPARE
+#define MM_VM_OPS_MAPPED(_mapped)		.mapped = _mapped,
+#define MM_FILE_OPS_MMAP_PREPARE(_prepare)	.mmap_prepare = _prepare
+#define MM_DEFINE_MMAP_PREPARE(_prepare, _mapped)
+
+static inline unsigned long mm_desc_flags(const struct vm_area_desc *desc)
+{
+	return vma_flags_to_legacy(desc->vma_flags);
+}
+
+static inline void mm_desc_flags_mod(struct vm_area_desc *desc,
+				     unsigned long set, unsigned long clear)
+{
+	vma_desc_set_flags_mask(desc, legacy_to_vma_flags(set));
+	vma_desc_clear_flags_mask(desc, legacy_to_vma_flags(clear));
+}
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#error "probe MMAP_PREPARE is wrong: mainline has had it since 7.2"
+#endif
+/* A kernel may have structures of these names that say less. */
+#define mmap_action mm_mmap_action
+#define vm_area_desc mm_vm_area_desc
+#define vma_desc_pages mm_vma_desc_pages
+#define mmap_action_remap_full mm_mmap_action_remap_full
+
+struct mmap_action {
+	bool remap;
+	unsigned long start_pfn;
+};
+
+struct vm_area_desc {
+	struct file *file;
+	unsigned long start;
+	unsigned long end;
+	pgoff_t pgoff;
+	unsigned long vm_flags;
+	const struct vm_operations_struct *vm_ops;
+	struct mmap_action action;
+};
+
+static inline unsigned long vma_desc_pages(const struct vm_area_desc *desc)
+{
+	return (desc->end - desc->start) >> PAGE_SHIFT;
+}
+
+static inline void mmap_action_remap_full(struct vm_area_desc *desc,
+					  unsigned long start_pfn)
+{
+	desc->action.remap = true;
+	desc->action.start_pfn = start_pfn;
+}
+
+static inline unsigned long mm_desc_flags(const struct vm_area_desc *desc)
+{
+	return desc->vm_flags;
+}
+
+static inline void mm_desc_flags_mod(struct vm_area_desc *desc,
+				     unsigned long set, unsigned long clear)
+{
+	desc->vm_flags |= set;
+	desc->vm_flags &= ~clear;
+}
+
+typedef int (*mm_vma_prepare_t)(struct vm_area_desc *desc);
+typedef int (*mm_vma_mapped_t)(unsigned long start, unsigned long end,
+			       pgoff_t pgoff, const struct file *file,
+			       void **private_data);
+
+/* What the kernel does with both hooks, done from file_operations.mmap. */
+static inline int mm_compat_mmap(struct file *file, struct vm_area_struct *vma,
+				 mm_vma_prepare_t prepare,
+				 mm_vma_mapped_t mapped)
+{
+	struct vm_area_desc desc = {
+		.file		= file,
+		.start		= vma->vm_start,
+		.end		= vma->vm_end,
+		.pgoff		= vma->vm_pgoff,
+		.vm_flags	= vma->vm_flags,
+	};
+	int err;
+
+	err = prepare(&desc);
+	if (err)
+		return err;
+	vm_flags_clear(vma, vma->vm_flags & ~desc.vm_flags);
+	vm_flags_set(vma, desc.vm_flags & ~vma->vm_flags);
+	if (desc.action.remap) {
+		err = remap_pfn_range(vma, vma->vm_start, desc.action.start_pfn,
+				      vma->vm_end - vma->vm_start,
+				      vma->vm_page_prot);
+		if (err)
+			return err;
+	}
+	vma->vm_ops = desc.vm_ops;
+	return mapped(vma->vm_start, vma->vm_end, vma->vm_pgoff, file,
+		      &vma->vm_private_data);
+}
+
+#define MM_VM_OPS_MAPPED(_mapped)
+#define MM_FILE_OPS_MMAP_PREPARE(_prepare)	.mmap = _prepare##_compat
+#define MM_DEFINE_MMAP_PREPARE(_prepare, _mapped)			\
+static int _prepare##_compat(struct file *file,				\
+			     struct vm_area_struct *vma)		\
+{									\
+	return mm_compat_mmap(file, vma, _prepare, _mapped);		\
 }
 #endif
 

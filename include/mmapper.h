@@ -7,14 +7,19 @@
  * the way of the driver, wherever the function reaches for it:
  *
  *   -ENODEV  the driver is not loaded
+ *   -ENOPKG  the driver is not loaded, and no module of it is installed for the
+ *            running kernel
  *   -ENOENT  the driver is loaded and has no backend of this name
  *   -ENXIO   the driver has the backend, but its node in /dev is missing
  *   -EACCES  the node is there and the caller may not open it
- *   -EPROTO  the node is not one of mmapper, or driver and library do not
- *            speak the same version of the ABI
+ *   -EPROTO  the node is not one of mmapper
+ *   -EPROTONOSUPPORT  the driver is too old: it speaks an older ABI
+ *   -EPROTOTYPE       the library is too old: the driver speaks a newer ABI
  *
+ * Where the text below says -ENODEV, it may be -ENOPKG as well.
  * mmapper_strerror() and mmapper_hint() put these, and any other error of this
- * library, into words.
+ * library, into words.  Why a module is not there, or why the kernel rejects
+ * it, is for `mmapper-cli doctor` to find out.
  *
  * Threads.  The library has no global state and takes no locks.  One object
  * may be used by several threads at once, except while it is being closed,
@@ -199,8 +204,9 @@ void mmapper_nodes_free(struct mmapper_nodes *nodes);
  *
  * The first open of a node since the module was loaded makes its memory.
  *
- * Return: 0; -ENODEV, -ENOENT, -ENXIO, -EACCES, -EPROTO: see the top of this
- * file; -EINVAL: @name is empty, too long or NULL, @flags holds others,
+ * Return: 0; -ENODEV, -ENOPKG, -ENOENT, -ENXIO, -EACCES, -EPROTO,
+ * -EPROTONOSUPPORT, -EPROTOTYPE: see the top of this file; -EINVAL: @name is
+ * empty, too long or NULL, @flags holds others,
  * @buffer is NULL; -EFBIG: the module's size= is beyond what this store can
  * give; -ENOMEM; or what open(2) gives.
  * Ownership: the caller closes it with mmapper_buffer_close().

@@ -15,10 +15,12 @@ static int open_path(const char *path, int flags)
 	fd = mm_open(AT_FDCWD, path, flags);
 	switch (fd) {
 	case -ENOENT:
-		return mm_driver_diagnose(MM_SYSFS, path);
+		return mm_driver_missing(mm_driver_diagnose(MM_SYSFS, path),
+					 MM_MODULES);
 	case -ENXIO:
+	case -ENODEV:
 		/* A node that outlived the driver. */
-		return -ENODEV;
+		return mm_driver_missing(-ENODEV, MM_MODULES);
 	case -EPERM:
 		return -EACCES;
 	default:
@@ -50,7 +52,12 @@ static int identify(int fd, struct mmapper_buffer *buffer)
 		return -errno;
 	if (!S_ISCHR(st.st_mode) || mm_ioctl(fd, MMAPPER_IOC_INFO, &info))
 		return -EPROTO;
-	if (info.abi_version != MMAPPER_ABI_VERSION || !info.page_size ||
+	/* Beyond this field, another ABI may mean something else. */
+	if (info.abi_version && info.abi_version < MMAPPER_ABI_VERSION)
+		return -EPROTONOSUPPORT;
+	if (info.abi_version > MMAPPER_ABI_VERSION)
+		return -EPROTOTYPE;
+	if (!info.abi_version || !info.page_size ||
 	    info.page_size & (info.page_size - 1) ||
 	    info.map_size & (info.page_size - 1) || info.map_size < info.size)
 		return -EPROTO;

@@ -13,6 +13,10 @@ static const struct mm_error {
 		.text = "mmapper is not loaded",
 		.hint = "mmapper-cli load",
 	}, {
+		.number = ENOPKG,
+		.text = "mmapper is not loaded, and no module for the running kernel is installed",
+		.hint = "mmapper-cli doctor",
+	}, {
 		.number = ENOENT,
 		.text = "the driver has no such backend",
 		.hint = "mmapper-cli backends",
@@ -24,15 +28,23 @@ static const struct mm_error {
 	}, {
 		.number = EACCES,
 		.text = "no permission to open the node",
-		.hint = "ls -l /dev/mmapper",
+		.hint = "mmapper-cli doctor",
 	}, {
 		.number = EFBIG,
 		.text = "the driver's size= is more than this backend can give",
 		.hint = "mmapper-cli backends",
 	}, {
 		.number = EPROTO,
-		.text = "no node of mmapper, or one of another ABI version",
-		.hint = "mmapper-cli --version",
+		.text = "this is no node of mmapper",
+		.hint = "mmapper-cli doctor",
+	}, {
+		.number = EPROTONOSUPPORT,
+		.text = "the loaded driver is too old: it speaks an older ABI than the library",
+		.hint = "mmapper-cli doctor",
+	}, {
+		.number = EPROTOTYPE,
+		.text = "the library is too old: the loaded driver speaks a newer ABI",
+		.hint = "mmapper-cli doctor",
 	},
 };
 

@@ -15,6 +15,7 @@
 
 #define MM_SYSFS		"/sys"
 #define MM_DEV			"/dev/"
+#define MM_MODULES		"/lib/modules"
 
 /*
  * Sizes of the first version of each structure that callers hand in.  These
@@ -67,6 +68,7 @@ int mm_sysfs_parse(const char *text, int base, uint64_t max, uint64_t *value);
 int mm_sysfs_read_uevent(int dir, struct mm_uevent *uevent);
 
 int mm_driver_diagnose(const char *sysfs, const char *path);
+int mm_driver_missing(int error, const char *modules);
 int mm_driver_read_version(const char *sysfs, char *buf, size_t len);
 int mm_driver_read_abi(const char *sysfs);
 int mm_node_read(int class, const char *name, struct mm_node *entry);

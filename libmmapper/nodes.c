@@ -102,7 +102,7 @@ int mmapper_nodes_list(struct mmapper_nodes **nodes)
 
 	if (!nodes)
 		return -EINVAL;
-	return mm_nodes_read(MM_SYSFS, nodes);
+	return mm_driver_missing(mm_nodes_read(MM_SYSFS, nodes), MM_MODULES);
 }
 
 size_t mmapper_nodes_count(const struct mmapper_nodes *nodes)

@@ -20,6 +20,7 @@ enum cli_exit {
 	CLI_FAILED	= 1,
 	CLI_USAGE	= 2,
 	CLI_NO_DRIVER	= 3,
+	/* 11 to 17 are the stages of doctor. */
 };
 
 /* Bits, and also argp's keys: none may be a character. */
@@ -139,5 +140,6 @@ int cmd_demo(const struct cli_args *args);
 int cmd_validate(const struct cli_args *args);
 int cmd_load(const struct cli_args *args);
 int cmd_unload(const struct cli_args *args);
+int cmd_doctor(const struct cli_args *args);
 
 #endif /* CLI_H */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -76,6 +77,27 @@ static int subject_add(struct subjects *all, const char *name)
 }
 
 /*
+ * A size that one backend cannot give is no reason to leave out the others, but
+ * whoever names that one wants to know.
+ */
+static int row_add(struct subjects *all, const struct mmapper_node *node)
+{
+	struct subject *s = &all->list[all->count];
+	struct mmapper_buffer *buffer = NULL;
+	int error;
+
+	error = mmapper_buffer_open(node->backend, O_RDWR, &buffer);
+	mmapper_buffer_close(buffer);
+	if (error != -EFBIG)
+		return subject_add(all, node->backend);
+	s->name = node->backend;
+	s->node = node;
+	s->skip = mmapper_strerror(-EFBIG);
+	s->finding = &all->findings[all->count++];
+	return CLI_DONE;
+}
+
+/*
  * Two demonstrations at once would see each other's bytes and counts.  Not one
  * of the nodes is locked: their open files are counted.
  */
@@ -115,7 +137,7 @@ static int subjects_open(const struct cli_args *args, struct subjects *all)
 		if (args->count)
 			status = subject_add(all, args->names[i]);
 		else if (cli_is_row(node))
-			status = subject_add(all, node->backend);
+			status = row_add(all, node);
 	}
 	return status;
 }
@@ -140,7 +162,8 @@ int cmd_validate(const struct cli_args *args)
 	for (i = 0; i < evidence_count; i++)
 		cases[i] = evidence_cases[i].test;
 	for (i = 0; i < all.count; i++) {
-		suites[i].name = all.list[i].info.backend;
+		suites[i].name = all.list[i].node->backend;
+		suites[i].skip = all.list[i].skip;
 		suites[i].cases = cases;
 		suites[i].count = evidence_count;
 		suites[i].arg = &all.list[i];
@@ -160,10 +183,13 @@ static void print_header(const struct subject *s)
 	char size[32], most[32];
 	int width;
 
-	width = printf("%s: %s\n", s->info.backend, s->node->description) - 1;
+	width = printf("%s: %s\n", s->node->backend, s->node->description) - 1;
 	while (width-- > 0)
 		putchar('=');
-	printf("\nmemory   %s, %s (%s at most), %s\n", s->info.store,
+	putchar('\n');
+	if (s->skip)
+		return;
+	printf("memory   %s, %s (%s at most), %s\n", s->info.store,
 	       cli_bytes(s->info.size, size),
 	       cli_bytes(s->info.max_size, most),
 	       s->info.backend_flags & MMAPPER_BACKEND_F_CONTIGUOUS ?
@@ -180,6 +206,12 @@ static void tell(const struct subject *s, size_t tally[3])
 	size_t i;
 
 	print_header(s);
+	if (s->skip) {
+		printf("(skipped: %s: %" PRIu64 " bytes, at most %" PRIu64 ")\n\n",
+		       s->skip, s->node->size, s->node->max_size);
+		tally[1]++;
+		return;
+	}
 	for (i = 0; i < evidence_count; i++) {
 		const struct evidence_case *c = &evidence_cases[i];
 		enum ktap_result result;
@@ -226,7 +258,7 @@ static void add_finding(struct table *table, const struct subject *s)
 	bool phys = f->found & FOUND_PHYS;
 
 	table_row(table);
-	table_text(table, s->info.backend);
+	table_text(table, s->node->backend);
 	table_text(table, !vma ? "-" : f->special ? "special" : "page-backed");
 	table_text(table, vma ? f->flags : "-");
 	number_if(table, faults || phys, f->pages);
@@ -241,6 +273,7 @@ static void add_finding(struct table *table, const struct subject *s)
 
 int cmd_demo(const struct cli_args *args)
 {
+	char driver[MMAPPER_NAME_MAX] = "?";
 	size_t i, tally[3] = { 0 };
 	struct utsname host;
 	struct subjects all;
@@ -250,10 +283,10 @@ int cmd_demo(const struct cli_args *args)
 	status = subjects_open(args, &all);
 	if (status != CLI_DONE)
 		goto out;
+	mmapper_driver_get_version(driver, sizeof(driver));
 	if (uname(&host) == 0)
-		printf("mmapper %s on Linux %s (%s)\n\n",
-		       all.list[0].info.driver_version, host.release,
-		       host.machine);
+		printf("mmapper %s on Linux %s (%s)\n\n", driver,
+		       host.release, host.machine);
 	for (i = 0; i < all.count; i++)
 		tell(&all.list[i], tally);
 

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libkmod.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,39 +9,15 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "doctor.h"
 #include "holders.h"
 
 static const char module_name[] = "mmapper";
 static const char size_file[] = "/sys/module/mmapper/parameters/size";
 
-/* libkmod would print on its own what explain() says with a remedy. */
-static void no_log(void *data, int priority, const char *file, int line,
-		   const char *function, const char *format, va_list list)
-{
-	(void)data;
-	(void)priority;
-	(void)file;
-	(void)line;
-	(void)function;
-	(void)format;
-	(void)list;
-}
-
-static bool is_loaded(struct kmod_ctx *ctx)
-{
-	struct kmod_module *module;
-	int state;
-
-	if (kmod_module_new_from_name(ctx, module_name, &module) < 0)
-		return false;
-	state = kmod_module_get_initstate(module);
-	kmod_module_unref(module);
-	return state >= 0;
-}
-
 #define AS_ROOT	"sudo mmapper-cli %s"
 
-/* What may keep the kernel from loading a module, and the way out. */
+/* What may keep the kernel from loading a module where doctor finds no cause. */
 static const struct {
 	int		error;
 	const char	*what;
@@ -51,17 +26,14 @@ static const struct {
 	{ -EPERM, "only root may do this, and only where the kernel is not locked down",
 	  AS_ROOT },
 	{ -EACCES, "the module file may not be read by this user", AS_ROOT },
-	{ -EKEYREJECTED, "the kernel trusts no key that the module is signed with (Secure Boot)",
-	  "mokutil --import /var/lib/dkms/mok.pub, then reboot" },
-	{ -ENOKEY, "the kernel trusts no key that the module is signed with (Secure Boot)",
-	  "mokutil --import /var/lib/dkms/mok.pub, then reboot" },
-	{ -EBADMSG, "the module's signature is damaged", "make dkms-install" },
+	{ -EBADMSG, "the module's signature is damaged",
+	  "mmapper-cli doctor" },
 	{ -ENOEXEC, "the module was built for another kernel than the running one, or is no module",
-	  "make dkms-install" },
+	  "mmapper-cli doctor" },
 	{ -EINVAL, "the file is no module, or a parameter set in /etc/modprobe.d is refused",
 	  "modprobe --show-config | grep mmapper" },
 	{ -ESRCH, "the module was built for another kernel than the running one",
-	  "make dkms-install" },
+	  "mmapper-cli doctor" },
 	{ -ENOMEM, "the kernel has no memory for it", NULL },
 	{ -ENOSYS, "this kernel takes no modules", NULL },
 };
@@ -84,6 +56,36 @@ static int explain(const char *verb, int error)
 			    as_root : hint);
 }
 
+/* These errors are what comes of a stage that fails: the doctor knows more. */
+static bool ask_doctor(const struct cli_args *args, int error)
+{
+	struct doctor_row row = { 0 };
+	struct doctor doctor;
+	char text[1200];
+	size_t i;
+
+	if (error == -EINVAL || error == -ENOMEM || error == -ENOSYS ||
+	    doctor_begin(&doctor, args->module) < 0)
+		return false;
+	doctor.is_loaded = false;
+	for (i = args->module ? 1 : 0; i < 3; i++) {
+		doctor_stages[i].run(&doctor, &row);
+		if (row.status == DOCTOR_FAILED)
+			break;
+	}
+	if (i == 3 && error != -EKEYREJECTED && error != -ENOKEY)
+		return false;
+	if (i == 3) {
+		/* A key of this name, but not this one. */
+		doctor_set(&row, DOCTOR_FAILED, "the kernel rejects the key that the module is signed with, \"%s\"",
+			   doctor.module.signer);
+		doctor_enrol(&doctor, &row);
+	}
+	snprintf(text, sizeof(text), "load: %s", row.found);
+	cli_complain(text, *row.command ? row.command : NULL);
+	return true;
+}
+
 static int explain_load(const struct cli_args *args, int error)
 {
 	char text[512];
@@ -94,13 +96,14 @@ static int explain_load(const struct cli_args *args, int error)
 			 args->module);
 		return cli_complain(text, NULL);
 	}
-	if (error == -ENOENT && !args->module)
-		return cli_complain("load: there is no module mmapper for the running kernel (dkms status mmapper tells more)",
-				    "make dkms-install");
 	if (error == -EINVAL && args->given & CLI_SIZE) {
 		snprintf(text, sizeof(text), "load: the driver refuses a size of %" PRIu64 " bytes",
 			 args->size);
 		return cli_complain(text, "modinfo mmapper");
+	}
+	if ((error != -EPERM && error != -EACCES) || geteuid() == 0) {
+		if (ask_doctor(args, error))
+			return CLI_FAILED;
 	}
 	return explain("load", error);
 }
@@ -196,15 +199,14 @@ static int await_nodes(void)
 
 int cmd_load(const struct cli_args *args)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_ctx *ctx = doctor_kmod();
 	int status, error;
 	uint64_t size;
 	char text[32];
 
 	if (!ctx)
 		return cli_complain("load: libkmod does not start", NULL);
-	kmod_set_log_fn(ctx, no_log, NULL);
-	if (is_loaded(ctx)) {
+	if (doctor_kmod_loaded(ctx)) {
 		status = already_loaded(args);
 	} else {
 		error = insert(ctx, args);
@@ -238,15 +240,14 @@ static int in_use(void)
 
 int cmd_unload(const struct cli_args *args)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_ctx *ctx = doctor_kmod();
 	struct kmod_module *module;
 	int error, status = CLI_DONE;
 
 	(void)args;
 	if (!ctx)
 		return cli_complain("unload: libkmod does not start", NULL);
-	kmod_set_log_fn(ctx, no_log, NULL);
-	if (!is_loaded(ctx)) {
+	if (!doctor_kmod_loaded(ctx)) {
 		printf("mmapper is not loaded\n");
 		kmod_unref(ctx);
 		return CLI_DONE;

@@ -55,9 +55,12 @@ int cli_fail(const char *what, int error)
 	cli_complain(text, mmapper_hint(error));
 	switch (error) {
 	case -ENODEV:
+	case -ENOPKG:
 	case -ENXIO:
 	case -EACCES:
 	case -EPROTO:
+	case -EPROTONOSUPPORT:
+	case -EPROTOTYPE:
 		return CLI_NO_DRIVER;
 	}
 	return CLI_FAILED;

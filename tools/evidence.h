@@ -61,6 +61,8 @@ struct finding {
  * @info: as it told when it was opened
  * @buffer: the parent's open node, which shows that it can be opened
  * @finding: where to put what was measured
+ * @skip: why it cannot be looked at; NULL: it can, and only then is there
+ *	anything else but @name and @node
  */
 struct subject {
 	const char			*name;
@@ -68,6 +70,7 @@ struct subject {
 	struct mmapper_info		info;
 	struct mmapper_buffer		*buffer;
 	struct finding			*finding;
+	const char			*skip;
 };
 
 struct evidence_case {

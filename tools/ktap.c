@@ -215,11 +215,13 @@ enum ktap_result ktap_suites_run(const struct ktap_suite *suites, size_t count)
 
 	printf("KTAP version 1\n1..%zu\n", count);
 	for (i = 0; i < count; i++) {
-		enum ktap_result r = suite_run(&suites[i]);
+		const char *why = suites[i].skip;
+		enum ktap_result r = why ? KTAP_SKIP : suite_run(&suites[i]);
 
-		printf("%s %zu %s%s\n", r == KTAP_FAIL ? "not ok" : "ok",
+		printf("%s %zu %s%s%s%s\n", r == KTAP_FAIL ? "not ok" : "ok",
 		       i + 1, suites[i].name,
-		       r == KTAP_SKIP ? " # SKIP" : "");
+		       r == KTAP_SKIP ? " # SKIP" : "", why ? " " : "",
+		       why ? why : "");
 		fflush(stdout);
 		failed += r == KTAP_FAIL;
 		skipped += r == KTAP_SKIP;

@@ -37,12 +37,14 @@ struct ktap_case {
  * @cases: its checks
  * @count: how many
  * @arg: handed to each of them
+ * @skip: why none of them is run; NULL: they are
  */
 struct ktap_suite {
 	const char		*name;
 	const struct ktap_case	*cases;
 	size_t			count;
 	const void		*arg;
+	const char		*skip;
 };
 
 /**

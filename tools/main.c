@@ -48,6 +48,18 @@ static const struct cli_command commands[] = {
 	  CLI_MODULE | CLI_SIZE, 0, 0, cmd_load },
 	{ "unload", "", "unload the driver, or say who uses it",
 	  NULL, 0, 0, 0, cmd_unload },
+	{ "doctor", "", "find out why the driver cannot be used",
+	  "Walks the stages up to the first that fails, says what is wrong and\n"
+	  "names the command that helps. Nothing is changed or loaded, no node\n"
+	  "is opened. Exit status: 0, or the number of that stage:\n"
+	  "  11 headers: the running kernel's are installed\n"
+	  "  12 module: built for it, and where modprobe finds it\n"
+	  "  13 signature: the kernel insists on none, or trusts this one\n"
+	  "  14 loaded: the module is in the kernel\n"
+	  "  15 version: driver and library speak the same ABI\n"
+	  "  16 nodes: /dev has what the driver says\n"
+	  "  17 permission: this user may read and write them",
+	  CLI_JSON, 0, 0, cmd_doctor },
 };
 
 static int help(void)
@@ -68,7 +80,8 @@ static int help(void)
 	}
 	printf("\nBACKEND is a name that `mmapper-cli backends` shows, or the path of a node.\n\n"
 	       "Exit status: 0 done, or all passed; 1 it failed; 2 the command line is wrong;\n"
-	       "3 the driver cannot be used (not loaded, no node, no permission, wrong ABI).\n");
+	       "3 the driver cannot be used (not loaded, no node, no permission, wrong ABI);\n"
+	       "11 to 17 the stage that doctor found failing.\n");
 	return CLI_DONE;
 }
 

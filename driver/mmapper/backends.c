@@ -67,5 +67,7 @@ u32 mm_backends_flags(const struct mm_backend *backend)
 
 	if (backend->store->can & MM_CAN_CONTIGUOUS)
 		flags |= MMAPPER_BACKEND_F_CONTIGUOUS;
+	if (mm_file_prepares(backend->mapper))
+		flags |= MMAPPER_BACKEND_F_MMAP_PREPARE;
 	return flags;
 }

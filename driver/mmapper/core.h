@@ -61,16 +61,22 @@ struct mm_store {
  * @name: as told to users
  * @needs: MM_CAN_* that it cannot do without
  * @flags: MMAPPER_BACKEND_F_* that follow from it
- * @map: fill the page tables of a whole VMA whose range lies within the
- *	buffer; -errno, and the core undoes what was mapped so far.  NULL:
- *	nothing is mapped until it is touched.
+ * @prepare: tell the kernel in @desc.action what to map of a range that lies
+ *	within the buffer; it keeps no state.  NULL: nothing is mapped until it
+ *	is touched.  Rows with such a mapper go through
+ *	file_operations.mmap_prepare where the kernel has it.
+ * @map: for what no action can say: fill the page tables of a whole VMA whose
+ *	range lies within the buffer; -errno, and the kernel undoes what was
+ *	mapped so far.  Excludes @prepare, and takes the row through
+ *	file_operations.mmap everywhere.
  * @fault: answer a fault at a page that lies within the buffer.  NULL: none
  *	is expected, SIGBUS.
  * @vm_flags: set in the VMA before @map.
  *
  * Every VMA must end up with one of VM_SPECIAL's flags (VM_IO, VM_PFNMAP,
- * VM_MIXEDMAP, VM_DONTEXPAND), by @vm_flags or by what @map calls.  Without
- * one, Linux 6.12 merges a new VMA into its neighbour after mmap() has
+ * VM_MIXEDMAP, VM_DONTEXPAND), by @vm_flags, by its action or by what @map
+ * calls.  Without one, a kernel that merges it with its neighbour never calls
+ * vm_ops->mapped, and Linux 6.12 merges a new VMA into its neighbour after mmap() has
  * counted it and frees it without vm_ops->close.
  */
 struct mm_mapper {
@@ -78,6 +84,8 @@ struct mm_mapper {
 	unsigned int	needs;
 	u32		flags;
 	unsigned long	vm_flags;
+	void		(*prepare)(struct mm_buffer *buf,
+				   struct vm_area_desc *desc);
 	int		(*map)(struct mm_buffer *buf,
 			       struct vm_area_struct *vma);
 	vm_fault_t	(*fault)(struct mm_buffer *buf, struct vm_fault *vmf);
@@ -190,11 +198,15 @@ struct mmapper_stats mm_node_stats(const struct mm_node *node);
 
 /* file.c */
 extern const struct file_operations mm_file_fops;
+bool mm_file_prepares(const struct mm_mapper *mapper);
 
 /* ioctl.c */
 long mm_ioctl_run(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* vma.c */
+int mm_vma_mmap_prepare(struct vm_area_desc *desc);
+int mm_vma_mapped(unsigned long start, unsigned long end, pgoff_t pgoff,
+		  const struct file *file, void **private_data);
 int mm_vma_mmap(struct file *file, struct vm_area_struct *vma);
 int mm_vma_translate(struct mm_buffer *buf, unsigned long addr, u64 *phys);
 

@@ -6,6 +6,8 @@
 
 #include "core.h"
 
+static const struct file_operations mm_file_mmap_fops;
+
 static int mm_file_open(struct inode *inode, struct file *file)
 {
 	struct mm_node *node = mm_node_find(iminor(inode));
@@ -17,6 +19,8 @@ static int mm_file_open(struct inode *inode, struct file *file)
 	if (IS_ERR(buf))
 		return PTR_ERR(buf);
 	file->private_data = buf;
+	if (buf->mapper->map)
+		file->f_op = &mm_file_mmap_fops;
 	atomic64_inc(&node->stats.opens);
 	return 0;
 }
@@ -80,15 +84,38 @@ static __poll_t mm_file_poll(struct file *file, poll_table *wait)
 	return mask;
 }
 
+#define MM_FILE_OPS				\
+	.owner		= THIS_MODULE,		\
+	.open		= mm_file_open,		\
+	.release	= mm_file_release,	\
+	.llseek		= mm_file_llseek,	\
+	.read_iter	= mm_file_read,		\
+	.write_iter	= mm_file_write,	\
+	.poll		= mm_file_poll,		\
+	.unlocked_ioctl	= mm_ioctl_run,		\
+	.compat_ioctl	= compat_ptr_ioctl
+
+MM_DEFINE_MMAP_PREPARE(mm_vma_mmap_prepare, mm_vma_mapped)
+
+/* Every file is opened through these, and keeps them unless its mapper maps. */
 const struct file_operations mm_file_fops = {
-	.owner		= THIS_MODULE,
-	.open		= mm_file_open,
-	.release	= mm_file_release,
-	.llseek		= mm_file_llseek,
-	.read_iter	= mm_file_read,
-	.write_iter	= mm_file_write,
-	.poll		= mm_file_poll,
-	.mmap		= mm_vma_mmap,
-	.unlocked_ioctl	= mm_ioctl_run,
-	.compat_ioctl	= compat_ptr_ioctl,
+	MM_FILE_OPS,
+	MM_FILE_OPS_MMAP_PREPARE(mm_vma_mmap_prepare),
 };
+
+/* Both hooks in one set are an error. */
+static const struct file_operations mm_file_mmap_fops = {
+	MM_FILE_OPS,
+	.mmap		= mm_vma_mmap,
+};
+
+/**
+ * mm_file_prepares() - which hook maps
+ * @mapper: a mapper
+ *
+ * Return: true: file_operations.mmap_prepare; false: file_operations.mmap.
+ */
+bool mm_file_prepares(const struct mm_mapper *mapper)
+{
+	return !mapper->map && !mm_file_fops.mmap;
+}

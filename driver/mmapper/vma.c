@@ -14,6 +14,9 @@ static void mm_vma_close(struct vm_area_struct *vma)
 {
 	struct mm_buffer *buf = vma->vm_private_data;
 
+	/* The kernel closes what it could not map, though it was never mapped(). */
+	if (!buf)
+		return;
 	atomic64_inc(&buf->node->stats.vma_closes);
 	mm_buffer_put(buf);
 }
@@ -29,10 +32,19 @@ static vm_fault_t mm_vma_fault(struct vm_fault *vmf)
 	return buf->mapper->fault(buf, vmf);
 }
 
+#define MM_VMA_OPS		\
+	.open	= mm_vma_open,	\
+	.close	= mm_vma_close,	\
+	.fault	= mm_vma_fault
+
 static const struct vm_operations_struct mm_vma_ops = {
-	.open	= mm_vma_open,
-	.close	= mm_vma_close,
-	.fault	= mm_vma_fault,
+	MM_VMA_OPS,
+};
+
+/* vm_ops->mapped is for file_operations.mmap_prepare alone. */
+static const struct vm_operations_struct mm_vma_prepared_ops = {
+	MM_VMA_OPS,
+	MM_VM_OPS_MAPPED(mm_vma_mapped)
 };
 
 /**
@@ -59,8 +71,56 @@ static int mm_vma_check(const struct mm_buffer *buf, pgoff_t pgoff,
 }
 
 /**
- * mm_vma_mmap() - map a buffer
+ * mm_vma_mmap_prepare() - say how a buffer is to be mapped
+ * @desc: the mapping that may come to be; its file is an open file of a node
+ *	whose mapper has no map()
+ *
+ * Nothing is counted or held yet: see mm_vma_mapped().
+ *
+ * Return: 0; -errno as uapi.h says.
+ */
+int mm_vma_mmap_prepare(struct vm_area_desc *desc)
+{
+	struct mm_buffer *buf = desc->file->private_data;
+	int err;
+
+	err = mm_vma_check(buf, desc->pgoff, vma_desc_pages(desc),
+			   mm_desc_flags(desc));
+	if (err)
+		return err;
+	mm_desc_flags_mod(desc, buf->mapper->vm_flags, VM_MAYEXEC);
+	desc->vm_ops = &mm_vma_prepared_ops;
+	if (buf->mapper->prepare)
+		buf->mapper->prepare(buf, desc);
+	return 0;
+}
+
+/**
+ * mm_vma_mapped() - a buffer was mapped: hold it, count it
+ * @start: first address
+ * @end: address after the last
+ * @pgoff: first page
  * @file: an open file of a node
+ * @private_data: of the VMA; NULL until now
+ *
+ * Unlike mm_vma_open(): what came by mmap() is counted apart.
+ *
+ * Return: 0.
+ */
+int mm_vma_mapped(unsigned long start, unsigned long end, pgoff_t pgoff,
+		  const struct file *file, void **private_data)
+{
+	struct mm_buffer *buf = file->private_data;
+
+	mm_buffer_get(buf);
+	atomic64_inc(&buf->node->stats.mmaps);
+	*private_data = buf;
+	return 0;
+}
+
+/**
+ * mm_vma_mmap() - map a buffer
+ * @file: an open file of a node whose mapper has a map()
  * @vma: where to
  *
  * Return: 0; -errno as uapi.h says.
@@ -75,17 +135,18 @@ int mm_vma_mmap(struct file *file, struct vm_area_struct *vma)
 		return err;
 	vm_flags_clear(vma, VM_MAYEXEC);
 	vm_flags_set(vma, buf->mapper->vm_flags);
-	if (buf->mapper->map) {
-		err = buf->mapper->map(buf, vma);
-		if (err)
-			return err;
-	}
+	err = buf->mapper->map(buf, vma);
+	if (err)
+		return err;
 	vma->vm_ops = &mm_vma_ops;
-	vma->vm_private_data = buf;
-	/* Not mm_vma_open(): what came by mmap() is counted apart. */
-	mm_buffer_get(buf);
-	atomic64_inc(&buf->node->stats.mmaps);
-	return 0;
+	return mm_vma_mapped(vma->vm_start, vma->vm_end, vma->vm_pgoff, file,
+			     &vma->vm_private_data);
+}
+
+static bool mm_vma_is_ours(const struct vm_area_struct *vma)
+{
+	return vma->vm_ops == &mm_vma_ops ||
+	       vma->vm_ops == &mm_vma_prepared_ops;
 }
 
 static int mm_vma_translate_special(struct vm_area_struct *vma,
@@ -132,7 +193,7 @@ int mm_vma_translate(struct mm_buffer *buf, unsigned long addr, u64 *phys)
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	vma = vma_lookup(mm, addr);
-	if (vma && vma->vm_ops == &mm_vma_ops && vma->vm_private_data == buf) {
+	if (vma && mm_vma_is_ours(vma) && vma->vm_private_data == buf) {
 		if (!(vma->vm_flags & (VM_READ | VM_WRITE)))
 			err = -ENODATA;
 		else if (vma->vm_flags & VM_PFNMAP)

@@ -104,12 +104,16 @@ enum mmapper_features {
  *	mapping takes no fault.  Without it each page is mapped on first touch.
  * @MMAPPER_BACKEND_F_PRIVATE: MAP_PRIVATE is supported, with copy on write
  * @MMAPPER_BACKEND_F_CONTIGUOUS: the buffer is one run of physical memory
+ * @MMAPPER_BACKEND_F_MMAP_PREPARE: on this kernel the backend is mapped through
+ *	file_operations.mmap_prepare.  Without it through file_operations.mmap;
+ *	what a process sees is the same.
  */
 enum mmapper_backend_flags {
 	MMAPPER_BACKEND_F_PAGES		= 1 << 0,
 	MMAPPER_BACKEND_F_EAGER		= 1 << 1,
 	MMAPPER_BACKEND_F_PRIVATE	= 1 << 2,
 	MMAPPER_BACKEND_F_CONTIGUOUS	= 1 << 3,
+	MMAPPER_BACKEND_F_MMAP_PREPARE	= 1 << 4,
 };
 
 /**

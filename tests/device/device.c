@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <grp.h>
 #include <setjmp.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "device.h"
@@ -11,7 +12,8 @@ const struct row rows[] = {
 		.path = "/dev/mmapper/kmalloc",
 		.classic = "/dev/mmapper_k",
 		.first = '0', .period = 10,
-		.flags = MMAPPER_BACKEND_F_EAGER | MMAPPER_BACKEND_F_CONTIGUOUS,
+		.flags = MMAPPER_BACKEND_F_EAGER | MMAPPER_BACKEND_F_CONTIGUOUS |
+			 MMAPPER_BACKEND_F_MMAP_PREPARE,
 		.vmflags = "rd wr sh mr mw ms pf io de dd",
 		.vmflags_not = "ex me mm dc",
 	}, {
@@ -25,7 +27,8 @@ const struct row rows[] = {
 		.name = "vmalloc-fault",
 		.path = "/dev/mmapper/vmalloc-fault",
 		.first = 'a', .period = 26,
-		.flags = MMAPPER_BACKEND_F_PAGES | MMAPPER_BACKEND_F_PRIVATE,
+		.flags = MMAPPER_BACKEND_F_PAGES | MMAPPER_BACKEND_F_PRIVATE |
+			 MMAPPER_BACKEND_F_MMAP_PREPARE,
 		.vmflags = "rd wr sh mr mw ms mm",
 		.vmflags_not = "ex me pf io de dd dc",
 	}, {
@@ -41,6 +44,18 @@ const struct row rows[] = {
 };
 
 const size_t row_count = sizeof(rows) / sizeof(rows[0]);
+
+uint32_t row_flags(const struct row *row)
+{
+	unsigned int major, minor;
+	struct utsname name;
+
+	REQUIRE(uname(&name) == 0);
+	REQUIRE(sscanf(name.release, "%u.%u", &major, &minor) == 2);
+	if (major > 7 || (major == 7 && minor >= 2))
+		return row->flags;
+	return row->flags & ~MMAPPER_BACKEND_F_MMAP_PREPARE;
+}
 
 struct dev dev_open(const struct row *row)
 {

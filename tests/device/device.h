@@ -31,7 +31,8 @@
  * @classic: its second node, or NULL
  * @first: first byte of its pattern
  * @period: after how many bytes the pattern begins again
- * @flags: MMAPPER_BACKEND_F_* that must be set, all others clear
+ * @flags: MMAPPER_BACKEND_F_* that must be set on the newest kernel, all
+ *	others clear; see row_flags()
  * @vmflags: two-letter flags of smaps that must be there
  * @vmflags_not: two-letter flags that must not
  */
@@ -86,6 +87,9 @@ static inline bool row_eager(const struct row *row)
 {
 	return row->flags & MMAPPER_BACKEND_F_EAGER;
 }
+
+/** row_flags() - MMAPPER_BACKEND_F_* that must be set on this kernel */
+uint32_t row_flags(const struct row *row);
 
 /* Byte @i of a fresh buffer of this row. */
 static inline char row_byte(const struct row *row, size_t i)
@@ -148,6 +152,7 @@ void drop_rights(void);
 /* module.c; module_begin() begins a case with the module unloaded */
 void module_begin(void);
 int module_load(const char *params);
+int module_load_size(size_t pages, size_t bytes);	/* of each buffer */
 int module_unload(void);
 bool module_loaded(void);
 

@@ -208,7 +208,7 @@ static void answers(const void *arg)
 	EXPECT_EQ(info.flags | info.reserved, 0);
 	EXPECT_EQ(info.features, MMAPPER_FEATURE_RESET | MMAPPER_FEATURE_PHYS);
 	EXPECT_EQ(info.abi_version, MMAPPER_ABI_VERSION);
-	EXPECT_EQ(info.backend_flags, row->flags);
+	EXPECT_EQ(info.backend_flags, row_flags(row));
 	EXPECT_EQ(info.pattern, row->first == '0' ? MMAPPER_PATTERN_DIGITS :
 		  MMAPPER_PATTERN_LETTERS);
 	EXPECT_EQ(info.map_size % dev.page, 0);
@@ -261,7 +261,7 @@ static void sysfs(const void *arg)
 	snprintf(path, sizeof(path), "/sys/class/mmapper/%s/flags",
 		 dev.row->name);
 	REQUIRE(file_read(path, text, sizeof(text)));
-	EXPECT_EQ(strtoul(text, NULL, 16), dev.row->flags);
+	EXPECT_EQ(strtoul(text, NULL, 16), row_flags(dev.row));
 	REQUIRE(file_read("/sys/class/mmapper/abi", text, sizeof(text)));
 	EXPECT_EQ(strtoul(text, NULL, 10), MMAPPER_ABI_VERSION);
 }

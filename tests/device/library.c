@@ -111,7 +111,7 @@ static void listed(const void *arg)
 		found++;
 		EXPECT(strcmp(node->path, row->path) == 0 ||
 		       strcmp(node->path, row->classic) == 0);
-		EXPECT_EQ(node->flags, row->flags);
+		EXPECT_EQ(node->flags, row_flags(row));
 		EXPECT_EQ(node->size, dev.info.size);
 		EXPECT_EQ(node->opens, stats.opens);
 		EXPECT_EQ(node->files, 1);

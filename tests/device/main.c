@@ -19,7 +19,15 @@ static const struct suite *const suites[] = {
  * Every row is tested with whole pages, with a last page that is not full,
  * and with a single byte.
  */
-static const char *const sizes[] = { "", "size=10000", "size=1" };
+static const struct size {
+	const char	*name;
+	size_t		pages;
+	size_t		bytes;
+} sizes[] = {
+	{ "", 4, 0 },
+	{ "last_page_in_part", 2, 1808 },
+	{ "one_byte", 0, 1 },
+};
 
 #define SIZES	(sizeof(sizes) / sizeof(sizes[0]))
 
@@ -39,9 +47,11 @@ static bool wanted(const struct suite *suite, char **names)
 /* Loading is a case too, so that it is seen when it fails. */
 static void load_case(const void *arg)
 {
+	const struct size *size = arg;
+
 	if (module_loaded())
 		REQUIRE(module_unload() == 0);
-	REQUIRE(module_load(arg) == 0);
+	REQUIRE(module_load_size(size->pages, size->bytes) == 0);
 }
 
 static void unload_case(const void *arg)
@@ -74,19 +84,19 @@ static size_t plan(struct ktap_suite *list, char **names)
 
 	for (i = 0; i < (module_path ? SIZES : 1); i++) {
 		if (module_path)
-			add(list, &n, "module", "load", sizes[i], load, 1,
-			    sizes[i]);
+			add(list, &n, "module", "load", sizes[i].name,
+			    load, 1, &sizes[i]);
 		for (r = 0; r < row_count; r++)
 			for (s = 0; s < SUITES; s++)
 				if (suites[s]->per_row &&
 				    wanted(suites[s], names))
 					add(list, &n, rows[r].name,
-					    suites[s]->name, sizes[i],
+					    suites[s]->name, sizes[i].name,
 					    suites[s]->cases, suites[s]->count,
 					    &rows[r]);
 		if (module_path)
-			add(list, &n, "module", "unload", sizes[i], unload, 1,
-			    NULL);
+			add(list, &n, "module", "unload", sizes[i].name,
+			    unload, 1, NULL);
 	}
 	for (s = 0; s < SUITES; s++)
 		if (!suites[s]->per_row && wanted(suites[s], names))

@@ -21,6 +21,15 @@ int module_load(const char *params)
 	return r;
 }
 
+int module_load_size(size_t pages, size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char param[64];
+
+	snprintf(param, sizeof(param), "size=%zu", pages * page + bytes);
+	return module_load(param);
+}
+
 int module_unload(void)
 {
 	return syscall(SYS_delete_module, "mmapper", O_NONBLOCK) < 0 ?
@@ -63,6 +72,22 @@ static void fresh(const void *arg)
 		/* For the next round, which must not see it. */
 		memset(map, 0xa5, (size_t)dev.info.map_size);
 		munmap(map, (size_t)dev.info.map_size);
+		close(dev.fd);
+	}
+	EXPECT_EQ(module_unload(), 0);
+}
+
+static void default_size(const void *arg)
+{
+	size_t r;
+
+	(void)arg;
+	module_begin();
+	REQUIRE(module_load("") == 0);
+	for (r = 0; r < row_count; r++) {
+		struct dev dev = dev_open(&rows[r]);
+
+		EXPECT_EQ(dev.info.size, 16384);
 		close(dev.fd);
 	}
 	EXPECT_EQ(module_unload(), 0);
@@ -307,6 +332,7 @@ static void open_while_unloading(const void *arg)
 
 static const struct ktap_case cases[] = {
 	{ "fresh", fresh, 0 },
+	{ "default_size", default_size, 0 },
 	{ "busy", busy, 0 },
 	{ "sizes", sizes, 0 },
 	{ "largest", largest, 0 },

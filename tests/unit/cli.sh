@@ -48,11 +48,18 @@ wrong() {
 }
 
 # unusable ARGUMENT...: exit status 3, and what helps.
+if grep -q 'mmapper\.ko' "/lib/modules/$(uname -r)/modules.dep" 2>/dev/null; then
+	unloaded='mmapper is not loaded'
+	loads='mmapper-cli load'
+else
+	unloaded='mmapper is not loaded, and no module for the running kernel is installed'
+	loads='mmapper-cli doctor'
+fi
 unusable() {
 	run "$@"
 	[ "$status" = 3 ] && lines out 0 && lines err 2 &&
-		grep -q '^mmapper-cli: .*mmapper is not loaded$' "$tmp/err" &&
-		grep -q '^try: mmapper-cli load$' "$tmp/err"
+		grep -q "^mmapper-cli: .*$unloaded\$" "$tmp/err" &&
+		grep -qx "try: $loads" "$tmp/err"
 	ok "not loaded: mmapper-cli $*" $?
 }
 
@@ -93,6 +100,8 @@ wrong "BACKEND is missing" info
 wrong "BACKEND is missing" dump --offset=1
 wrong "'b' is too much" info a b
 wrong "'x' is too much" unload x
+wrong "'x' is too much" doctor x
+wrong "--json takes no value" doctor --json=1
 wrong "no option '-x'" dump a -x
 wrong "no option '-xy'" dump -xy a
 wrong "no option '--pattern'" dump a --pattern
@@ -146,6 +155,14 @@ else
 	unusable dump kmalloc --raw --via read
 	unusable fill --pattern kmalloc
 	unusable sum kmalloc
+	run doctor
+	[[ $status = 1[1-4] ]] && grep -q "^ *$status [a-z]* *failed" "$tmp/out" &&
+		lines out 8 && grep -q '^mmapper-cli: doctor: ' "$tmp/err"
+	ok "doctor stops at a stage: its exit status" $?
+	said=$(sed -n '1s/^mmapper-cli: doctor: [a-z]*: //p' "$tmp/err") stage=$status
+	run doctor --json
+	[ "$status" = "$stage" ] && grep -qF "\"found\": \"${said//\"/\\\"}\"" "$tmp/out"
+	ok "doctor --json says the same" $?
 	run unload
 	[ "$status" = 0 ] && grep -qx 'mmapper is not loaded' "$tmp/out"
 	ok "unload of what is not loaded" $?

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 
 #include "mock.h"
 
@@ -204,6 +206,26 @@ void mock_expect_identify(int fd, const struct mmapper_info *info)
 	EXPECT(.call = "fstat", .fd = fd, .mode = S_IFCHR | 0660);
 	EXPECT(.call = "ioctl", .fd = fd, .request = MMAPPER_IOC_INFO,
 	       .in = &zero, .out = info, .out_len = sizeof(*info));
+}
+
+void mock_expect_index(const char *text)
+{
+	static char path[256];
+	struct utsname host;
+
+	assert_int_equal(uname(&host), 0);
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep",
+		 host.release);
+	EXPECT(.call = "openat", .fd = AT_FDCWD, .path = path,
+	       .flags = O_RDONLY | O_CLOEXEC, .ret = MOCK_FD,
+	       .error = text ? 0 : ENOENT);
+	if (!text)
+		return;
+	EXPECT(.call = "read", .fd = MOCK_FD, .out = text,
+	       .out_len = strlen(text));
+	if (!strstr(text, "/mmapper.ko"))
+		EXPECT(.call = "read", .fd = MOCK_FD);
+	EXPECT(.call = "close", .fd = MOCK_FD);
 }
 
 void mock_buffer_open(void)

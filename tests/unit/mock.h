@@ -99,6 +99,12 @@ extern const struct mmapper_info mock_info;
 
 void mock_expect_identify(int fd, const struct mmapper_info *info);
 
+/*
+ * The library looks whether a module is installed: what the index says, NULL:
+ * there is none.
+ */
+void mock_expect_index(const char *text);
+
 /* A node, open while a mock_buffer_test() runs. */
 extern struct mmapper_buffer *mock_buffer;
 

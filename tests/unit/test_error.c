@@ -10,14 +10,19 @@ static const struct {
 	const char	*hint;
 } known[] = {
 	{ ENODEV, "mmapper is not loaded", "mmapper-cli load" },
+	{ ENOPKG, "mmapper is not loaded, and no module for the running kernel is installed",
+	  "mmapper-cli doctor" },
 	{ ENOENT, "the driver has no such backend", "mmapper-cli backends" },
 	{ ENXIO, "the driver is loaded but its node is missing in /dev",
 	  "mmapper-cli unload && mmapper-cli load" },
 	{ EFBIG, "the driver's size= is more than this backend can give",
 	  "mmapper-cli backends" },
-	{ EACCES, "no permission to open the node", "ls -l /dev/mmapper" },
-	{ EPROTO, "no node of mmapper, or one of another ABI version",
-	  "mmapper-cli --version" },
+	{ EACCES, "no permission to open the node", "mmapper-cli doctor" },
+	{ EPROTO, "this is no node of mmapper", "mmapper-cli doctor" },
+	{ EPROTONOSUPPORT, "the loaded driver is too old: it speaks an older ABI than the library",
+	  "mmapper-cli doctor" },
+	{ EPROTOTYPE, "the library is too old: the loaded driver speaks a newer ABI",
+	  "mmapper-cli doctor" },
 };
 
 static const char *text_of(int error)

@@ -175,12 +175,12 @@ static void test_foreign_device(void **state)
 	}
 }
 
-static void refuses(const struct mmapper_info *info)
+static void refuses(const struct mmapper_info *info, int error)
 {
 	expect_open(KMALLOC, O_RDWR, 0);
 	mock_expect_identify(MOCK_FD, info);
 	EXPECT(.call = "close", .fd = MOCK_FD);
-	fails("kmalloc", O_RDWR, -EPROTO);
+	fails("kmalloc", O_RDWR, error);
 }
 
 static void test_wrong_answer(void **state)
@@ -189,35 +189,36 @@ static void test_wrong_answer(void **state)
 
 	(void)state;
 	memset(&info, 0, sizeof(info));
-	refuses(&info);
-	memset(&info, 0xff, sizeof(info));
-	refuses(&info);
+	refuses(&info, -EPROTO);
 
+	/* Of another ABI, nothing else of the answer is judged. */
+	memset(&info, 0xff, sizeof(info));
+	refuses(&info, -EPROTOTYPE);
 	info = mock_info;
 	info.abi_version = MMAPPER_ABI_VERSION + 1;
-	refuses(&info);
+	refuses(&info, -EPROTOTYPE);
 	info.abi_version = MMAPPER_ABI_VERSION - 1;
-	refuses(&info);
+	refuses(&info, info.abi_version ? -EPROTONOSUPPORT : -EPROTO);
 
 	info = mock_info;
 	info.page_size = 0;
-	refuses(&info);
+	refuses(&info, -EPROTO);
 	/* Not a power of two, though map_size has none of the bits below. */
 	info.page_size = 5 * 4096;
-	refuses(&info);
+	refuses(&info, -EPROTO);
 	info = mock_info;
 	info.page_size = 0;
 	info.size = 0;
 	info.map_size = 0;
-	refuses(&info);
+	refuses(&info, -EPROTO);
 
 	info = mock_info;
 	info.map_size = info.size;
-	refuses(&info);
+	refuses(&info, -EPROTO);
 	info.map_size = 2 * 4096;
-	refuses(&info);
+	refuses(&info, -EPROTO);
 	info.map_size = 0;
-	refuses(&info);
+	refuses(&info, -EPROTO);
 }
 
 /* Descriptor 0, a buffer that fills its pages, and bits of a later driver. */
@@ -247,16 +248,24 @@ static void test_not_loaded(void **state)
 	(void)state;
 	expect_open(KMALLOC, O_RDWR, ENOENT);
 	expect_open(CLASS, DIRECTORY, ENOENT);
+	mock_expect_index("updates/dkms/mmapper.ko:\n");
 	fails("kmalloc", O_RDWR, -ENODEV);
+
+	expect_open(KMALLOC, O_RDWR, ENOENT);
+	expect_open(CLASS, DIRECTORY, ENOENT);
+	mock_expect_index("kernel/other.ko:\n");
+	fails("kmalloc", O_RDWR, -ENOPKG);
 }
 
 static void test_stale_node(void **state)
 {
 	(void)state;
 	expect_open(KMALLOC, O_RDWR, ENXIO);
+	mock_expect_index("updates/dkms/mmapper.ko:\n");
 	fails("kmalloc", O_RDWR, -ENODEV);
 	expect_open(KMALLOC, O_RDWR, ENODEV);
-	fails("kmalloc", O_RDWR, -ENODEV);
+	mock_expect_index(NULL);
+	fails("kmalloc", O_RDWR, -ENOPKG);
 }
 
 static void test_no_permission(void **state)

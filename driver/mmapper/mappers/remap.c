@@ -10,14 +10,12 @@
  */
 #include "core.h"
 
-static int remap_range(struct mm_buffer *buf, struct vm_area_struct *vma)
+static void remap_range(struct mm_buffer *buf, struct vm_area_desc *desc)
 {
-	return remap_pfn_range(vma, vma->vm_start,
-			       buf->store->pfn(buf, vma->vm_pgoff),
-			       vma->vm_end - vma->vm_start,
-			       vma->vm_page_prot);
+	mmap_action_remap_full(desc, buf->store->pfn(buf, desc->pgoff));
 }
 
+/* An action says one range; here each page lies elsewhere. */
 static int remap_pages(struct mm_buffer *buf, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start;
@@ -37,7 +35,7 @@ const struct mm_mapper mm_mapper_remap_range = {
 	.name		= "remap_pfn_range",
 	.needs		= MM_CAN_CONTIGUOUS,
 	.flags		= MMAPPER_BACKEND_F_EAGER,
-	.map		= remap_range,
+	.prepare	= remap_range,
 };
 
 const struct mm_mapper mm_mapper_remap_pages = {
