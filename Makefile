@@ -63,7 +63,7 @@ HEADERS = $(wildcard $(KDIR)/Makefile)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all userland unit device driver demo-image check-image \
-	deps demo check check-packages matrix check-all deb install uninstall dkms-install dkms-uninstall clean help FORCE
+	deps demo check check-packages matrix check-debug check-all deb install uninstall dkms-install dkms-uninstall clean help FORCE
 
 all: userland $(if $(HEADERS),driver,no-driver) ## library, command, and the driver for the running kernel
 
@@ -88,8 +88,11 @@ check-packages: ## the Debian packages, used in a booted Debian (root; PARTS= pi
 matrix: ## the device suite on every supported kernel, each with its own compiler (KERNELS= picks)
 	@tests/matrix $(KERNELS)
 
-check-all: ## all of these, one after the other
-	@tests/all demo check matrix check-packages
+check-debug: ## the driver on debug kernels: device suite, races, leaks, coverage (STAGES= picks)
+	@tests/debug/check $(STAGES)
+
+check-all: ## demo and all the checks, one after the other
+	@tests/all demo check matrix check-packages check-debug
 
 ## Installing ##
 
@@ -158,7 +161,7 @@ help: ## this list
 
 comma := ,
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-TEST_INCLUDES := -Ilibmmapper -Idriver/mmapper -Itools
+TEST_INCLUDES := -Ilibmmapper -Idriver/mmapper -Itools -Itests/device
 
 # Changes with the tools, their flags and the list of sources, and rebuilds what
 # was made with others: a library must not keep an object whose source is gone.

@@ -30,6 +30,19 @@ static void say_line(const char *format, va_list args)
 	fflush(stdout);
 }
 
+static unsigned int slowness = 1;
+
+void ktap_slow(unsigned int factor)
+{
+	slowness = factor;
+}
+
+/* Seconds that a check may take. */
+static unsigned int limit(const struct ktap_case *test)
+{
+	return (test->timeout ? test->timeout : 30) * slowness;
+}
+
 void ktap_say(const char *format, ...)
 {
 	va_list args;
@@ -78,7 +91,7 @@ static void child(const struct ktap_case *test, const void *arg, int fd)
 	setpgid(0, 0);
 	/* The terminal's Ctrl-C reaches the guard alone. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	alarm(test->timeout ? test->timeout : 30);
+	alarm(limit(test));
 	test->run(arg);
 	fflush(stdout);
 	_exit(verdict);
@@ -100,7 +113,7 @@ static enum ktap_result judge(int status, const struct ktap_case *test,
 		       WEXITSTATUS(status));
 	} else if (WTERMSIG(status) == SIGALRM) {
 		printf("%sFAILED: not done after %u s\n", prefix,
-		       test->timeout ? test->timeout : 30);
+		       limit(test));
 	} else {
 		printf("%sFAILED: %s\n", prefix, strsignal(WTERMSIG(status)));
 	}

@@ -77,6 +77,12 @@ enum ktap_result ktap_suites_run(const struct ktap_suite *suites,
  */
 const char *ktap_skip_reason(void);
 
+/**
+ * ktap_slow() - give every check more time
+ * @factor: times as much; for kernels that look for defects and are slow
+ */
+void ktap_slow(unsigned int factor);
+
 /** ktap_say() - say a line of evidence, within a check */
 void ktap_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

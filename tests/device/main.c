@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mmapper-test [--module FILE] [--fail FILE] [SUITE...]: the device tests, as
- * KTAP.
+ * mmapper-test [--module FILE] [--fail FILE] [--slow N] [SUITE...]: the device
+ * tests, as KTAP; --slow gives each case N times its time.
  */
 #include <getopt.h>
 
@@ -105,11 +105,19 @@ static size_t plan(struct ktap_suite *list, char **names)
 	return n;
 }
 
+static int usage(const char *name)
+{
+	fprintf(stderr, "usage: %s [--module FILE] [--fail FILE] [--slow N] [SUITE...]\n",
+		name);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "module", required_argument, NULL, 'm' },
 		{ "fail", required_argument, NULL, 'f' },
+		{ "slow", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	static struct ktap_suite list[SIZES * (8 * SUITES + 2) + SUITES];
@@ -117,15 +125,14 @@ int main(int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 'm') {
+		if (c == 'm')
 			module_path = optarg;
-		} else if (c == 'f') {
+		else if (c == 'f')
 			fail_path = optarg;
-		} else {
-			fprintf(stderr, "usage: %s [--module FILE] [--fail FILE] [SUITE...]\n",
-				argv[0]);
-			return 2;
-		}
+		else if (c == 's' && atoi(optarg) > 0)
+			ktap_slow((unsigned int)atoi(optarg));
+		else
+			return usage(argv[0]);
 	}
 	for (i = (size_t)optind; i < (size_t)argc; i++) {
 		bool known = false;
