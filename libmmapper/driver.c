@@ -12,15 +12,12 @@
 static bool names_module(const char *text, size_t len)
 {
 	static const char name[] = "mmapper.ko";
-	const char *at, *end = text + len;
+	const char *at = text, *end = text + len;
 
-	for (at = text + 1; at < end; at++) {
-		at = memmem(at, (size_t)(end - at), name, strlen(name));
-		if (!at)
-			return false;
+	while ((at = memmem(at + 1, (size_t)(end - at - 1), name,
+			    strlen(name))))
 		if (at[-1] == '/' || at[-1] == ' ' || at[-1] == '\n')
 			return true;
-	}
 	return false;
 }
 

@@ -122,6 +122,9 @@ static int subjects_open(const struct cli_args *args, struct subjects *all)
 	if (status != CLI_DONE)
 		return status;
 	all->room = args->count ? args->count : mmapper_nodes_count(all->nodes);
+	if (!all->room)
+		return cli_complain("the driver lists no nodes",
+				    "mmapper-cli doctor");
 	all->list = calloc(all->room, sizeof(*all->list));
 	all->findings = mmap(NULL, all->room * sizeof(*all->findings),
 			     PROT_READ | PROT_WRITE,

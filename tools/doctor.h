@@ -115,7 +115,7 @@ const char *doctor_path(const struct doctor *doctor, char path[PATH_MAX],
 	__attribute__((format(printf, 3, 4)));
 bool doctor_exists(const struct doctor *doctor, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/** doctor_read() - the first line of a file that has @word in it */
+/** doctor_read() - the first line of a file that has @word in it, or its begin */
 bool doctor_read(const struct doctor *doctor, const char *path,
 		 const char *word, char *line, size_t size);
 /** doctor_has_package() - whether dpkg has unpacked a package of this name */

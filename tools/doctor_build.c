@@ -44,7 +44,10 @@ static bool headers_release(const struct doctor *doctor, char release[128])
 		 doctor->host.release);
 	if (!doctor_read(doctor, path, "UTS_RELEASE \"", line, sizeof(line)))
 		return false;
-	begin = strchr(line, '"') + 1;
+	begin = strchr(line, '"');
+	if (!begin)
+		return false;
+	begin++;
 	end = strchr(begin, '"');
 	snprintf(release, 128, "%.*s", end ? (int)(end - begin) : 0, begin);
 	return *release;

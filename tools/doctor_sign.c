@@ -30,7 +30,10 @@ static bool lockdown_mode(const struct doctor *doctor, char mode[32])
 	if (!doctor_read(doctor, "/sys/kernel/security/lockdown", "[", line,
 			 sizeof(line)))
 		return false;
-	begin = strchr(line, '[') + 1;
+	begin = strchr(line, '[');
+	if (!begin)
+		return false;
+	begin++;
 	end = strchr(begin, ']');
 	snprintf(mode, 32, "%.*s", end ? (int)(end - begin) : 0, begin);
 	return *mode && strcmp(mode, "none") != 0;
@@ -75,7 +78,8 @@ bool doctor_key_matches(const char *description, const char *signer)
 	const char *at = description;
 
 	while (len && (at = strstr(at, signer))) {
-		if ((at == description || strncmp(at - 2, ": ", 2) == 0) &&
+		if ((at == description || (at - description >= 2 &&
+					   strncmp(at - 2, ": ", 2) == 0)) &&
 		    strncmp(at + len, ": ", 2) == 0)
 			return true;
 		at++;

@@ -61,9 +61,10 @@ static size_t count_mappings(const char *pid, const struct mmapper_node *node)
 	return count;
 }
 
+/* A process calls itself what it likes: the terminal shall not obey it. */
 static void process_name(const char *pid, char name[32])
 {
-	char path[300];
+	char path[300], *c;
 	FILE *comm;
 
 	strcpy(name, "?");
@@ -74,6 +75,9 @@ static void process_name(const char *pid, char name[32])
 	if (fgets(name, 32, comm))
 		name[strcspn(name, "\n")] = '\0';
 	fclose(comm);
+	for (c = name; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
 }
 
 static bool print_process(const char *pid, const struct mmapper_nodes *nodes)

@@ -153,6 +153,7 @@ else
 	unusable info kmalloc
 	unusable info --json /dev/mmapper_k
 	unusable dump kmalloc --raw --via read
+	unusable dump kmalloc --via map
 	unusable fill --pattern kmalloc
 	unusable sum kmalloc
 	run doctor

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* wrap: calloc scols_new_table scols_table_enable_json scols_table_set_name */
+/* wrap: scols_table_new_column scols_column_set_json_type scols_table_new_line */
+/* wrap: scols_line_set_data scols_table_enable_noheadings scols_print_table */
+/* Tables for people and for programs, and without memory for them. */
+#include <libsmartcols.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "said.h"
+#include "table.h"
+
+static int calls_left = -1;
+
+/* Whether this is the call that fails. */
+static bool fails(void)
+{
+	return calls_left >= 0 && !calls_left--;
+}
+
+/* WRAP(VALUE, TYPE, NAME, PARAMETERS, ARGUMENTS): a call that may give VALUE. */
+#define WRAP(value, type, name, parameters, arguments)		\
+type __real_##name parameters;					\
+type __wrap_##name parameters;					\
+type __wrap_##name parameters					\
+{								\
+	return fails() ? (value) : __real_##name arguments;	\
+}
+
+WRAP(NULL, void *, calloc, (size_t n, size_t size), (n, size))
+WRAP(NULL, struct libscols_table *, scols_new_table, (void), ())
+WRAP(-1, int, scols_table_enable_json,
+     (struct libscols_table *table, int on), (table, on))
+WRAP(-1, int, scols_table_set_name,
+     (struct libscols_table *table, const char *name), (table, name))
+WRAP(NULL, struct libscols_column *, scols_table_new_column,
+     (struct libscols_table *table, const char *name, double hint, int flags),
+     (table, name, hint, flags))
+WRAP(-1, int, scols_column_set_json_type,
+     (struct libscols_column *column, int type), (column, type))
+WRAP(NULL, struct libscols_line *, scols_table_new_line,
+     (struct libscols_table *table, struct libscols_line *parent),
+     (table, parent))
+WRAP(-1, int, scols_line_set_data,
+     (struct libscols_line *line, size_t n, const char *data), (line, n, data))
+WRAP(-1, int, scols_table_enable_noheadings,
+     (struct libscols_table *table, int on), (table, on))
+WRAP(-1, int, scols_print_table, (struct libscols_table *table), (table))
+
+static const struct table_column columns[] = {
+	{ "some_words", TABLE_TEXT },
+	{ "number", TABLE_NUMBER },
+	{ "size", TABLE_BYTES },
+	{ "true", TABLE_BOOL },
+};
+
+static struct table *make(bool json, unsigned int rows)
+{
+	struct table *table = table_new("test", json, columns, 4);
+
+	while (rows--) {
+		table_row(table);
+		table_text(table, "a \"b\"");
+		table_number(table, UINT64_MAX);
+		table_number(table, 1 << 20);
+		table_number(table, 1);
+	}
+	return table;
+}
+
+static void test_people(void **state)
+{
+	(void)state;
+	assert_int_equal(SAYS(table_print(make(false, 1))), CLI_DONE);
+	assert_string_equal(said_out,
+			    "SOME-WORDS               NUMBER  SIZE TRUE\n"
+			    "a \"b\"      18446744073709551615 1 MiB yes\n");
+	assert_int_equal(SAYS(table_print_record(make(false, 1))), CLI_DONE);
+	said_has(said_out, "SOME-WORDS a \"b\"\n");
+	said_has(said_out, "SIZE       1 MiB\n");
+	assert_string_equal(said_err, "");
+}
+
+static void test_json(void **state)
+{
+	(void)state;
+	assert_int_equal(SAYS(table_print_record(make(true, 1))), CLI_DONE);
+	said_has(said_out, "\"some_words\": \"a \\\"b\\\"\"");
+	said_has(said_out, "\"number\": 18446744073709551615");
+	said_has(said_out, "\"size\": 1048576");
+	said_has(said_out, "\"true\": true");
+}
+
+/* A cell without a row, and one more than there are columns. */
+static void test_misuse(void **state)
+{
+	struct table *table = make(false, 0);
+
+	(void)state;
+	table_text(table, "x");
+	assert_int_equal(SAYS(table_print(table)), CLI_FAILED);
+	said_has(said_err, "out of memory while making a table");
+	table = make(false, 1);
+	table_number(table, 1);
+	assert_int_equal(SAYS(table_print(table)), CLI_DONE);
+	table = make(false, 1);
+	table_text(table, "x");
+	assert_int_equal(SAYS(table_print(table)), CLI_FAILED);
+	assert_int_equal(SAYS(table_print_record(NULL)), CLI_FAILED);
+}
+
+static int without_memory(bool json, bool record, int after)
+{
+	struct table *table;
+	int status;
+
+	said_begin();
+	calls_left = after;
+	table = make(json, 2);
+	status = record ? table_print_record(table) : table_print(table);
+	if (calls_left >= 0)
+		status = -1;
+	calls_left = -1;
+	said_end();
+	return status;
+}
+
+/* Each call fails in turn: it is said, and nothing is lost. */
+static void test_no_memory(void **state)
+{
+	int i, after, status;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		for (after = 0; after < 100; after++) {
+			status = without_memory(i & 1, i & 2, after);
+			if (status < 0)
+				break;
+			assert_int_equal(status, CLI_FAILED);
+			assert_string_equal(said_out, "");
+			said_has(said_err, "out of memory while making a table");
+		}
+		assert_in_range(after, 20, 50);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_people),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_misuse),
+		cmocka_unit_test(test_no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
