@@ -144,7 +144,8 @@ static char *mm_node_devnode(MM_DEVNODE_CONST struct device *dev,
 		*mode = 0660;
 	if (MINOR(dev->devt) & MM_MINOR_CLASSIC)
 		return NULL;
-	return kasprintf(GFP_KERNEL, "mmapper/%s", dev_name(dev));
+	/* Without this name the kernel would make a node of another, for good. */
+	return kasprintf(GFP_KERNEL | __GFP_NOFAIL, "mmapper/%s", dev_name(dev));
 }
 
 static struct class mm_class = {
