@@ -48,7 +48,7 @@ static int status_of(int (*run)(const struct cli_args *args),
 {
 	static const struct cli_command command = { .name = "test" };
 	char names[2][64];
-	char *list[] = { names[0], names[1], NULL };
+	char *list[3] = { names[0], names[1], NULL };
 	const struct cli_args args = {
 		.command = &command, .names = list, .given = given,
 		.count = second ? 2 : 1, .by_call = by_call, .length = 4097,
@@ -205,7 +205,7 @@ static void test_demo(void **state)
 /* Nothing is checked by a validate that cannot begin, nor left behind. */
 static void test_no_memory(void **state)
 {
-	char *names[] = { (char *)"kmalloc" };
+	char *names[1] = { (char *)"kmalloc" };
 	const struct cli_args args = { .count = 1, .names = names };
 	int after, status;
 

@@ -114,9 +114,9 @@ static void test_vma(void **state)
 
 	(void)state;
 	proc.smaps =
-		"1000-2000 rw-p 00000000 00:00 0 \nRss:  4 kB\nVmFlags: rd wr \n"
+		"1000-2000 rw-p 00000000 00:00 0\nRss:  4 kB\nVmFlags: rd wr\x20\n"
 		"2000-5000 rw-s 00001000 00:06 99                /dev/mmapper_k\n"
-		"Size: 12 kB\nRss: 8 kB\nPss: 1 kB\nVmFlags: rd wr sh pf io de \n"
+		"Size: 12 kB\nRss: 8 kB\nPss: 1 kB\nVmFlags: rd wr sh pf io de\x20\n"
 		"6000-7000 r--p 00000000 00:00 0\nRss: 77 kB\nVmFlags: rd\n";
 	assert_true(vma_find(at(0x2000), &vma));
 	assert_string_equal(vma.line,
@@ -153,7 +153,7 @@ static void test_flags(void **state)
 	said_begin();
 	vma_say_flags(&vma);
 	said_end();
-	assert_string_equal(said_out, "  \n");
+	assert_string_equal(said_out, "\x20\x20\n");
 }
 
 /* As long as a kernel could make them, and longer. */

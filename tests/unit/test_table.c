@@ -12,40 +12,95 @@
 
 static int calls_left = -1;
 
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+struct libscols_table *__real_scols_new_table(void);
+struct libscols_table *__wrap_scols_new_table(void);
+int __real_scols_table_enable_json(struct libscols_table *t, int on);
+int __wrap_scols_table_enable_json(struct libscols_table *t, int on);
+int __real_scols_table_set_name(struct libscols_table *t, const char *name);
+int __wrap_scols_table_set_name(struct libscols_table *t, const char *name);
+struct libscols_column *__real_scols_table_new_column(struct libscols_table *t,
+						      const char *name,
+						      double hint, int flags);
+struct libscols_column *__wrap_scols_table_new_column(struct libscols_table *t,
+						      const char *name,
+						      double hint, int flags);
+int __real_scols_column_set_json_type(struct libscols_column *c, int type);
+int __wrap_scols_column_set_json_type(struct libscols_column *c, int type);
+struct libscols_line *__real_scols_table_new_line(struct libscols_table *t,
+						  struct libscols_line *up);
+struct libscols_line *__wrap_scols_table_new_line(struct libscols_table *t,
+						  struct libscols_line *up);
+int __real_scols_line_set_data(struct libscols_line *l, size_t n,
+			       const char *data);
+int __wrap_scols_line_set_data(struct libscols_line *l, size_t n,
+			       const char *data);
+int __real_scols_table_enable_noheadings(struct libscols_table *t, int on);
+int __wrap_scols_table_enable_noheadings(struct libscols_table *t, int on);
+int __real_scols_print_table(struct libscols_table *t);
+int __wrap_scols_print_table(struct libscols_table *t);
+
 /* Whether this is the call that fails. */
 static bool fails(void)
 {
 	return calls_left >= 0 && !calls_left--;
 }
 
-/* WRAP(VALUE, TYPE, NAME, PARAMETERS, ARGUMENTS): a call that may give VALUE. */
-#define WRAP(value, type, name, parameters, arguments)		\
-type __real_##name parameters;					\
-type __wrap_##name parameters;					\
-type __wrap_##name parameters					\
-{								\
-	return fails() ? (value) : __real_##name arguments;	\
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
 }
 
-WRAP(NULL, void *, calloc, (size_t n, size_t size), (n, size))
-WRAP(NULL, struct libscols_table *, scols_new_table, (void), ())
-WRAP(-1, int, scols_table_enable_json,
-     (struct libscols_table *table, int on), (table, on))
-WRAP(-1, int, scols_table_set_name,
-     (struct libscols_table *table, const char *name), (table, name))
-WRAP(NULL, struct libscols_column *, scols_table_new_column,
-     (struct libscols_table *table, const char *name, double hint, int flags),
-     (table, name, hint, flags))
-WRAP(-1, int, scols_column_set_json_type,
-     (struct libscols_column *column, int type), (column, type))
-WRAP(NULL, struct libscols_line *, scols_table_new_line,
-     (struct libscols_table *table, struct libscols_line *parent),
-     (table, parent))
-WRAP(-1, int, scols_line_set_data,
-     (struct libscols_line *line, size_t n, const char *data), (line, n, data))
-WRAP(-1, int, scols_table_enable_noheadings,
-     (struct libscols_table *table, int on), (table, on))
-WRAP(-1, int, scols_print_table, (struct libscols_table *table), (table))
+struct libscols_table *__wrap_scols_new_table(void)
+{
+	return fails() ? NULL : __real_scols_new_table();
+}
+
+int __wrap_scols_table_enable_json(struct libscols_table *t, int on)
+{
+	return fails() ? -1 : __real_scols_table_enable_json(t, on);
+}
+
+int __wrap_scols_table_set_name(struct libscols_table *t, const char *name)
+{
+	return fails() ? -1 : __real_scols_table_set_name(t, name);
+}
+
+struct libscols_column *__wrap_scols_table_new_column(struct libscols_table *t,
+						      const char *name,
+						      double hint, int flags)
+{
+	return fails() ? NULL :
+			 __real_scols_table_new_column(t, name, hint, flags);
+}
+
+int __wrap_scols_column_set_json_type(struct libscols_column *c, int type)
+{
+	return fails() ? -1 : __real_scols_column_set_json_type(c, type);
+}
+
+struct libscols_line *__wrap_scols_table_new_line(struct libscols_table *t,
+						  struct libscols_line *up)
+{
+	return fails() ? NULL : __real_scols_table_new_line(t, up);
+}
+
+int __wrap_scols_line_set_data(struct libscols_line *l, size_t n,
+			       const char *data)
+{
+	return fails() ? -1 : __real_scols_line_set_data(l, n, data);
+}
+
+int __wrap_scols_table_enable_noheadings(struct libscols_table *t, int on)
+{
+	return fails() ? -1 : __real_scols_table_enable_noheadings(t, on);
+}
+
+int __wrap_scols_print_table(struct libscols_table *t)
+{
+	return fails() ? -1 : __real_scols_print_table(t);
+}
 
 static const struct table_column columns[] = {
 	{ "some_words", TABLE_TEXT },
