@@ -56,14 +56,15 @@ FILES := \
 LIB    := $(B)/libmmapper.so.$(LIBVERSION)
 CLI    := $(B)/mmapper-cli
 DEVICE := $(B)/device/mmapper-test $(B)/device/classic
+ATTACK_SRC := $(wildcard tests/debug/*.c) $(addprefix tests/device/,device.c module.c) tools/ktap.c $(LIB_SRC)
 UNIT   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 MODULE  = $(B)/driver-$(KVER)/driver/mmapper.ko
 HEADERS = $(wildcard $(KDIR)/Makefile)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all userland unit device driver demo-image check-image \
-	deps demo check check-packages matrix check-debug check-all deb install uninstall dkms-install dkms-uninstall clean help FORCE
+.PHONY: all userland unit device attack driver demo-image check-image \
+	deps demo check check-packages matrix check-debug check-user mutants fuzz check-all deb install uninstall dkms-install dkms-uninstall clean help FORCE
 
 all: userland $(if $(HEADERS),driver,no-driver) ## library, command, and the driver for the running kernel
 
@@ -88,11 +89,21 @@ check-packages: ## the Debian packages, used in a booted Debian (root; PARTS= pi
 matrix: ## the device suite on every supported kernel, each with its own compiler (KERNELS= picks)
 	@tests/matrix $(KERNELS)
 
-check-debug: ## the driver on debug kernels: device suite, races, leaks, coverage (STAGES= picks)
+check-debug: ## the driver on debug kernels: suite, failures, races, fuzzer, coverage (STAGES= picks)
 	@tests/debug/check $(STAGES)
 
+check-user: ## library and command: lines reached, valgrind, sanitizers, parsers fuzzed (STAGES= picks)
+	@tests/user/check $(STAGES)
+
+mutants: ## every known trap planted in a copy: a test must fail (MUTANTS= picks some)
+	@tests/mutants/run $(MUTANTS)
+
+fuzz: ## the fuzzer on the KASAN kernel (MINUTES=10)
+	@tests/fuzz/run --minutes $(MINUTES)
+MINUTES ?= 10
+
 check-all: ## demo and all the checks, one after the other
-	@tests/all demo check matrix check-packages check-debug
+	@tests/all demo check matrix check-packages check-user check-debug mutants
 
 ## Installing ##
 
@@ -214,6 +225,11 @@ $(B)/$(1)/mmapper-test $(B)/$(1)/classic:
 endef
 $(eval $(call device_programs,device,))
 $(eval $(call device_programs,device32,-m32))
+
+# For the debug kernels.
+attack: $(B)/device/mmapper-attack
+$(B)/device/mmapper-attack: $(ATTACK_SRC:%.c=$(B)/device/%.o)
+	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 # A unit test may hold a line "/* wrap: ioctl open */": calls that it answers itself.
 # What a test does not name is left out of it: the code comes as an archive.
