@@ -19,9 +19,10 @@ static const struct {
  * mm_buffer_reset() - make a buffer hold what a fresh one holds
  * @buf: the buffer
  *
- * May run beside readers and writers: what they see meanwhile is theirs.
+ * May run beside readers and writers, which may be processes that have it mapped:
+ * what they see meanwhile is theirs, and no data race of the kernel's.
  */
-void mm_buffer_reset(struct mm_buffer *buf)
+__no_kcsan void mm_buffer_reset(struct mm_buffer *buf)
 {
 	u8 first = patterns[buf->node->backend->pattern].first;
 	u8 count = patterns[buf->node->backend->pattern].count;

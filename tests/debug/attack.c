@@ -49,7 +49,6 @@ static const struct ktap_case load[] = { { "load", load_case, 0 } };
 static const struct ktap_case unload[] = { { "unload", unload_case, 0 } };
 static const struct ktap_case sweep_first[] = { { "setup", sweep_setup, 0 } };
 static const struct ktap_case sweep_last[] = { { "total", sweep_total, 0 } };
-static const struct ktap_case race_first[] = { { "setup", race_setup, 0 } };
 static const struct ktap_case race_last[] = { { "total", race_total, 0 } };
 
 static bool is_wanted(const char *name)
@@ -108,17 +107,16 @@ static bool add_rows(const struct suite *suite, const char *of)
 }
 
 /* What a module with buffers of this size is loaded for. */
-static bool plan_size(const struct size *size, const struct row *one, bool all)
+static bool plan_size(const struct size *size, const struct row *one)
 {
 	size_t before = planned;
 	bool any;
 
 	add("load", size->name, load, 1, size);
-	any = add_suite(&suite_sweep_file, size->name, one);
-	if (all)
-		any |= add_rows(&suite_sweep_store, size->name) |
-		       add_rows(&suite_sweep_map, size->name) |
-		       add_suite(&suite_sweep_fork, size->name, NULL);
+	any = add_suite(&suite_sweep_file, size->name, one) |
+	      add_rows(&suite_sweep_store, size->name) |
+	      add_rows(&suite_sweep_map, size->name) |
+	      add_suite(&suite_sweep_fork, size->name, NULL);
 	if (any)
 		add("unload", size->name, unload, 1, NULL);
 	else
@@ -132,8 +130,8 @@ static bool plan_sweep(void)
 	bool any;
 
 	add("sweep", "begin", sweep_first, 1, NULL);
-	any = plan_size(&last_page_in_part, &rows[0], true) |
-	      plan_size(&one_byte, &rows[row_count - 1], false) |
+	any = plan_size(&last_page_in_part, &rows[0]) |
+	      plan_size(&one_byte, &rows[row_count - 1]) |
 	      add_rows(&suite_sweep_open, "") |
 	      add_suite(&suite_sweep_module, "", NULL);
 	add("sweep", "end", sweep_last, 1, NULL);
@@ -148,7 +146,6 @@ static bool plan_races(void)
 	race_ms = race_seconds * 1000 / count;
 	if (race_ms < RACE_MS_MIN)
 		race_ms = RACE_MS_MIN;
-	add("races", "begin", race_first, 1, NULL);
 	any = add_rows(&suite_races, "") |
 	      add_suite(&suite_races_node, "", &rows[row_count - 1]) |
 	      add_suite(&suite_races_open, "", &rows[0]) |

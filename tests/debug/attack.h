@@ -61,7 +61,6 @@ void log_check(const char *when);
 void log_end(void);
 
 /* races.c */
-void race_setup(const void *arg);
 void race_total(const void *arg);
 
 /* sweep.c */
@@ -110,7 +109,6 @@ struct try {
  * @alone: no node is open for it; @after looks after everything
  * @writes: the buffer's bytes are looked at by @after, and reset after it
  * @again: takes long: made again after every so many failures, not after each
- * @next: which failure comes after this one; NULL: the next
  * @takes_nothing: neither memory nor copies: there is nothing to fail
  */
 struct call {
@@ -122,13 +120,11 @@ struct call {
 	bool		alone;
 	bool		writes;
 	unsigned int	again;
-	unsigned int	(*next)(unsigned int nth);
 	bool		takes_nothing;
 };
 
 void sweep_call(const char *name, const struct call *call,
 		const struct row *row);
-bool sweep_comes(struct try *t, long (*call)(struct try *t), unsigned int nth);
 void try_check(const struct try *t, const char *bytes, size_t offset,
 	       size_t len);
 

@@ -11,9 +11,6 @@
 #define SHARED_FD	900
 #define STEP_MS		20
 
-/* Only a kernel that looks for data races has it. */
-#define KCSAN		"/sys/kernel/debug/kcsan"
-
 static unsigned int cpus(void)
 {
 	return (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
@@ -198,39 +195,9 @@ void race_end(struct race *race, const char *name)
 	EXPECT_EQ(module_unload(), 0);
 }
 
-/* A kernel that can look for data races does so from here on. */
-void race_setup(const void *arg)
-{
-	int fd = open(KCSAN, O_WRONLY | O_CLOEXEC);
-
-	(void)arg;
-	if (fd < 0)
-		ktap_skip("this kernel does not look for data races");
-	REQUIRE(write(fd, "on", 2) == 2);
-	close(fd);
-}
-
-/* How often KCSAN has watched an access; -1: it is not there. */
-static long watched(void)
-{
-	static const char key[] = "setup_watchpoints:";
-	char text[4096], *at;
-
-	if (!file_read(KCSAN, text, sizeof(text)))
-		return -1;
-	at = strstr(text, key);
-	REQUIRE(at != NULL);
-	return strtol(at + strlen(key), NULL, 10);
-}
-
 void race_total(const void *arg)
 {
-	long n = watched();
-
 	(void)arg;
 	ktap_say("%lu rounds in all", totals->rounds);
-	if (n >= 0)
-		ktap_say("KCSAN has watched %ld accesses", n);
 	EXPECT(totals->rounds > 0);
-	EXPECT(n == -1 || n > 1000);
 }

@@ -190,19 +190,6 @@ static void add_up(const struct call_totals *one)
 		sum->highest = one->highest;
 }
 
-static unsigned int next(const struct call *call, unsigned int nth)
-{
-	return call->next ? call->next(nth) : nth + 1;
-}
-
-/* Does a call come to its @nth allocation or copy? */
-bool sweep_comes(struct try *t, long (*call)(struct try *t), unsigned int nth)
-{
-	fail_set(nth);
-	call(t);
-	return fail_came();
-}
-
 /**
  * sweep_call() - make every allocation and copy of a call fail
  * @name: of the call, as told in the report
@@ -234,7 +221,7 @@ void sweep_call(const char *name, const struct call *call,
 		ktap_skip("%s", why);
 
 	try_once(call, &t, 0);
-	for (nth = 1; try_once(call, &t, nth); nth = next(call, nth)) {
+	for (nth = 1; try_once(call, &t, nth); nth++) {
 		counts.injected++;
 		counts.highest = nth;
 		counts.errors += t.result == -1;

@@ -106,57 +106,10 @@ static void check_gone(void)
 	REQUIRE(check_nodes(false));
 }
 
-#define FAR	2048	/* beyond any allocation of the kernel's loader */
-#define DENSE	80
-#define STRIDE	11
-
-#define MARGIN	8	/* counts differ a little from one load to the next */
-
-/* How much is allocated before the driver has its turn. */
-static unsigned int loader;
-
-/* The driver itself refuses this at once. */
-static long call_load_refused(struct try *t)
-{
-	return syscall(SYS_finit_module, t->fd, "size=0", 0);
-}
-
-static void find_loader(struct try *t)
-{
-	unsigned int low = 0, high = FAR;
-
-	REQUIRE(!sweep_comes(t, call_load_refused, high));
-	REQUIRE(call_load_refused(t) == -1 && errno == EINVAL);
-	while (high - low > 1) {
-		unsigned int middle = (low + high) / 2;
-
-		if (sweep_comes(t, call_load_refused, middle))
-			low = middle;
-		else
-			high = middle;
-	}
-	ktap_say("the kernel allocates %u times before the driver does", low);
-	REQUIRE(low > MARGIN);
-	loader = low - MARGIN;
-}
-
-/*
- * Every failure of the driver's own is made, until some devices are there; then,
- * as one device is like the other, and in the kernel's loader, some of them.
- */
-static unsigned int next_load(unsigned int nth)
-{
-	if (nth < loader)
-		return nth + STRIDE < loader ? nth + STRIDE : loader;
-	return nth + (nth < loader + DENSE ? 1 : STRIDE);
-}
-
 static void before_load(struct try *t)
 {
 	t->fd = open(module_path, O_RDONLY | O_CLOEXEC);
 	REQUIRE(t->fd >= 0);
-	if (!loader)
-		find_loader(t);
 }
 
 static long call_load(struct try *t)
@@ -203,7 +156,6 @@ static void after_unload(struct try *t)
 SWEEP(load) = {
 	.before = before_load, .call = call_load, .after = after_load,
 	.errors = NO_EITHER, .alone = true, .again = 32,
-	.next = next_load,
 };
 
 SWEEP(unload) = {

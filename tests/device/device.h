@@ -60,7 +60,7 @@ struct suite {
 
 extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_fault, suite_reach, suite_phys, suite_ioctl, suite_security,
-	suite_library, suite_module, suite_rounds,
+	suite_library, suite_module, suite_together, suite_rounds,
 	suite_failure;
 
 #define SUITE(_name, _cases, _per_row)					\
@@ -155,5 +155,8 @@ int module_load(const char *params);
 int module_load_size(size_t pages, size_t bytes);	/* of each buffer */
 int module_unload(void);
 bool module_loaded(void);
+
+/** memory_kept() - does the kernel hold no more memory after many calls? (rounds.c) */
+bool memory_kept(void (*one)(void));
 
 #endif /* DEVICE_H */

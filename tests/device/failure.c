@@ -212,6 +212,24 @@ static void of_open(const void *arg)
 	EXPECT_EQ(seen, 2 * row_count);
 }
 
+/* vmalloc-pfn: there was memory for the buffer, none for its pages. */
+static void open_without_memory(void)
+{
+	fail_begin(&allocations[2], 1);
+	EXPECT_ERRNO(open(rows[1].path, O_RDWR | O_CLOEXEC), ENOMEM);
+	EXPECT(fail_end());
+}
+
+static void memory(const void *arg)
+{
+	(void)arg;
+	begin();
+	need_root();
+	REQUIRE(module_load("") == 0);
+	EXPECT(memory_kept(open_without_memory));
+	EXPECT_EQ(module_unload(), 0);
+}
+
 static bool in_devices(void)
 {
 	char text[4096];
@@ -261,6 +279,7 @@ static const struct ktap_case cases[] = {
 	{ "of_mmap", of_mmap, 60 },
 	{ "of_open", of_open, 120 },
 	{ "of_load", of_load, 60 },
+	{ "memory", memory, 120 },
 };
 
 SUITE(failure, cases, false);

@@ -177,6 +177,50 @@ static void bad_pointers(const void *arg)
 	end(&f);
 }
 
+/* The offset is now good, now bad, while the driver looks at it. */
+static void changer(struct mmapper_phys *p, uint64_t bad)
+{
+	volatile uint32_t *low = (volatile uint32_t *)&p->where;
+
+	for (;;) {
+		*low = (uint32_t)bad;
+		*low = 0;
+	}
+}
+
+/* Whichever of two offsets the driver has read, it must hold to it (K15). */
+static void changing(const void *arg)
+{
+	struct fixture f = begin(arg);
+	unsigned long good = 0, refused = 0, i;
+	struct mmapper_phys *p, first = { 0 };
+	pid_t pid;
+
+	REQUIRE(ioctl(f.dev.fd, MMAPPER_IOC_LOOKUP, &first) == 0);
+	p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(p != MAP_FAILED);
+	fflush(stdout);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (pid == 0)
+		changer(p, f.dev.info.map_size);
+	for (i = 0; i < 200000 && (good < 100 || refused < 100); i++) {
+		if (ioctl(f.dev.fd, MMAPPER_IOC_LOOKUP, p) == 0) {
+			good++;
+			if (!EXPECT_EQ(p->phys, first.phys))
+				break;
+		} else {
+			refused++;
+			if (!EXPECT_EQ(errno, EINVAL))
+				break;
+		}
+	}
+	kill(pid, SIGKILL);
+	ktap_say("%lu of %lu calls were refused", refused, i);
+	EXPECT(good >= 100 && refused >= 100);
+}
+
 /* Every byte of an answer is the driver's: none keeps what stood there. */
 static bool all_zero(const char *p, size_t len)
 {
@@ -271,6 +315,7 @@ static const struct ktap_case cases[] = {
 	{ "sizes", sizes, 0 },
 	{ "reserved", reserved, 0 },
 	{ "bad_pointers", bad_pointers, 0 },
+	{ "changing", changing, 0 },
 	{ "answers", answers, 0 },
 	{ "sysfs", sysfs, 0 },
 };

@@ -10,7 +10,8 @@
 static const struct suite *const suites[] = {
 	&suite_data, &suite_mmap, &suite_vma, &suite_life, &suite_fault,
 	&suite_reach, &suite_phys, &suite_ioctl, &suite_security,
-	&suite_library, &suite_module, &suite_rounds, &suite_failure,
+	&suite_library, &suite_module, &suite_together, &suite_rounds,
+	&suite_failure,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))

@@ -104,6 +104,31 @@ static void wraps(const void *arg)
 		       EINVAL);
 }
 
+/*
+ * Offsets and lengths that fit once some of their bits are lost: in pages or in
+ * bytes, as 32 bits or fewer.
+ */
+static void huge(const void *arg)
+{
+	struct dev dev = dev_open(arg);
+	const unsigned int bits = sizeof(size_t) == 8 ? 33 : 19;
+	struct mmapper_stats before = dev_stats(dev.fd);
+	unsigned int bit;
+
+	for (bit = 8; bit <= bits; bit++) {
+		size_t far = (size_t)1 << bit, len = (far + 1) * dev.page;
+
+		EXPECT_REFUSED(map_pages(dev.fd, PROT_READ, MAP_SHARED,
+					 dev.page, far), EINVAL);
+		/* Beyond what a process can have, the kernel says ENOMEM. */
+		if (len / dev.page != far + 1 || len >> 31 >> 15)
+			continue;
+		EXPECT_REFUSED(map_pages(dev.fd, PROT_READ, MAP_SHARED, len,
+					 0), EINVAL);
+	}
+	EXPECT_EQ(dev_stats(dev.fd).mmaps, before.mmaps);
+}
+
 /* remap_file_pages() asks for another offset of an existing mapping. */
 static void remap_file(const void *arg)
 {
@@ -249,6 +274,7 @@ static const struct ktap_case cases[] = {
 	{ "ranges", ranges, 0 },
 	{ "lengths", lengths, 0 },
 	{ "wraps", wraps, 0 },
+	{ "huge", huge, 0 },
 	{ "remap_file", remap_file, 0 },
 	{ "protection", protection, 0 },
 	{ "read_only", read_only, 0 },

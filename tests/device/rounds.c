@@ -131,6 +131,17 @@ static void memory(struct memory *m)
 	EXPECT(m->slab_kib > 0 && m->vmalloc_kib > 0);
 }
 
+static void translate(const struct dev *dev, const char *map)
+{
+	struct mmapper_phys p = { 0 };
+	size_t i;
+
+	for (i = 0; i < dev->pages; i++) {
+		p.where = (uintptr_t)map + i * dev->page;
+		REQUIRE(ioctl(dev->fd, MMAPPER_IOC_TRANSLATE, &p) == 0);
+	}
+}
+
 static void round_trip(void)
 {
 	size_t r;
@@ -142,6 +153,7 @@ static void round_trip(void)
 				    dev.pages);
 
 		memset(map, 1, dev.pages * dev.page);
+		translate(&dev, map);
 		munmap(map, dev.pages * dev.page);
 		close(dev.fd);
 	}
@@ -226,20 +238,27 @@ static bool kept_by(void (*one)(void), struct memory *lost)
 	return false;
 }
 
+bool memory_kept(void (*one)(void))
+{
+	static struct memory lost;
+	unsigned int i;
+
+	files_open();
+	for (i = 0; i < 20; i++)
+		one();
+	return kept_by(one, &lost);
+}
+
 static void rounds(const void *arg)
 {
 	const struct rlimit many = { 4096, 4096 };
 	static struct memory lost;
-	unsigned int i;
 
 	(void)arg;
 	module_begin();
 	need_root();
 	REQUIRE(setrlimit(RLIMIT_NOFILE, &many) == 0);
-	files_open();
-	for (i = 0; i < 20; i++)
-		round_trip();
-	EXPECT(kept_by(round_trip, &lost));
+	EXPECT(memory_kept(round_trip));
 
 	ktap_say("and with a descriptor leaked in each:");
 	EXPECT(!kept_by(leak, &lost));
