@@ -184,6 +184,10 @@ void op_mremap(struct ctx *c, const uint64_t *v)
 	if ((uint64_t)ret == r.addr && r.old == r.new)
 		return;
 	stays = place_settle(c, (uint64_t)ret, r.new);
-	if (world.alone)
-		note_done(&r, (uint64_t)ret, stays);
+	if (!world.alone)
+		return;
+	note_done(&r, (uint64_t)ret, stays);
+	/* The last step of a move, giving up the old place, may fail unheard. */
+	if (c->injected && (uint64_t)ret != r.addr)
+		model_blur_range(r.addr, r.old);
 }
