@@ -12,6 +12,7 @@
 #ifndef MM_COMPAT_H
 #define MM_COMPAT_H
 
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
@@ -35,6 +36,37 @@
 #error "probe DEVNODE_CONST is wrong: mainline has had it since 6.2"
 #endif
 #define MM_DEVNODE_CONST
+#endif
+
+/* Who may do what with an inode: of a file system that is mounted nowhere. */
+#if MM_HAVE_IDMAP
+#define MM_IDMAP_PARAM	struct mnt_idmap *idmap,
+#define MM_IDMAP	&nop_mnt_idmap,
+#elif MM_HAVE_MNT_USERNS
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#error "probe IDMAP is wrong: mainline has had it since 6.3"
+#endif
+#define MM_IDMAP_PARAM	struct user_namespace *mnt_userns,
+#define MM_IDMAP	&init_user_ns,
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0)
+#error "probe MNT_USERNS is wrong: mainline has had it since 5.12"
+#endif
+#define MM_IDMAP_PARAM
+#define MM_IDMAP
+#endif
+#define mm_inode_permission(inode, mask) \
+	inode_permission(MM_IDMAP inode, mask)
+#define mm_inode_owner_or_capable(inode) \
+	inode_owner_or_capable(MM_IDMAP inode)
+#define mm_setattr_prepare(dentry, attr) \
+	setattr_prepare(MM_IDMAP dentry, attr)
+#define mm_setattr_copy(inode, attr) \
+	setattr_copy(MM_IDMAP inode, attr)
+
+/* Old kernels have no name for it. */
+#ifndef SSIZE_MAX
+#define SSIZE_MAX ((ssize_t)(SIZE_MAX >> 1))
 #endif
 
 #if !MM_HAVE_VMA_LOOKUP
@@ -65,6 +97,69 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 {
 	vma->vm_flags &= ~flags;
 }
+#endif
+
+/*
+ * Where there is VM_PAT, x86 marks with it a VMA that one call has mapped as a
+ * whole: when the VMA ends, or is copied by fork(), the caching of what it maps
+ * is looked up in the page tables, with a warning if they are empty.  After a
+ * revoke they are.
+ */
+#ifdef VM_PAT
+static inline void mm_vma_clear_pat(struct vm_area_struct *vma)
+{
+	vm_flags_clear(vma, VM_PAT);
+}
+
+/*
+ * Of RAM nothing is written down, and the mark can go.  Of a device's memory
+ * something would stay behind: what is part of a VMA, as it seems to be here, is
+ * not marked, but cached as ioremap() has it.  Nobody else sees the VMA yet.
+ */
+static inline int mm_vma_remap(struct vm_area_struct *vma, unsigned long pfn)
+{
+	unsigned long size = vma->vm_end - vma->vm_start;
+	unsigned long more = page_is_ram(pfn) ? 0 : PAGE_SIZE;
+	int err;
+
+	vma->vm_end += more;
+	err = remap_pfn_range(vma, vma->vm_start, pfn, size, vma->vm_page_prot);
+	vma->vm_end -= more;
+	mm_vma_clear_pat(vma);
+	return err;
+}
+#else
+static inline void mm_vma_clear_pat(struct vm_area_struct *vma)
+{
+}
+
+static inline int mm_vma_remap(struct vm_area_struct *vma, unsigned long pfn)
+{
+	return remap_pfn_range(vma, vma->vm_start, pfn,
+			       vma->vm_end - vma->vm_start, vma->vm_page_prot);
+}
+#endif
+
+#if !MM_HAVE_VMA_SET_FILE
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#error "probe VMA_SET_FILE is wrong: mainline has had it since 5.11"
+#endif
+static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
+{
+	get_file(file);
+	swap(vma->vm_file, file);
+	fput(file);
+}
+#endif
+
+/* shmem_file_setup() takes flags of a VMA: none. */
+#if MM_HAVE_VMA_FLAGS_T
+#define MM_NO_VMA_FLAGS	EMPTY_VMA_FLAGS
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+#error "probe VMA_FLAGS_T is wrong: mainline has had it since 7.2"
+#endif
+#define MM_NO_VMA_FLAGS	0
 #endif
 
 /*
@@ -183,6 +278,7 @@ struct vm_area_desc {
 	unsigned long end;
 	pgoff_t pgoff;
 	unsigned long vm_flags;
+	pgprot_t page_prot;
 	const struct vm_operations_struct *vm_ops;
 	struct mmap_action action;
 };
@@ -227,6 +323,7 @@ static inline int mm_compat_mmap(struct file *file, struct vm_area_struct *vma,
 		.end		= vma->vm_end,
 		.pgoff		= vma->vm_pgoff,
 		.vm_flags	= vma->vm_flags,
+		.page_prot	= vma->vm_page_prot,
 	};
 	int err;
 
@@ -235,10 +332,9 @@ static inline int mm_compat_mmap(struct file *file, struct vm_area_struct *vma,
 		return err;
 	vm_flags_clear(vma, vma->vm_flags & ~desc.vm_flags);
 	vm_flags_set(vma, desc.vm_flags & ~vma->vm_flags);
+	vma->vm_page_prot = desc.page_prot;
 	if (desc.action.remap) {
-		err = remap_pfn_range(vma, vma->vm_start, desc.action.start_pfn,
-				      vma->vm_end - vma->vm_start,
-				      vma->vm_page_prot);
+		err = mm_vma_remap(vma, desc.action.start_pfn);
 		if (err)
 			return err;
 	}

@@ -8,6 +8,7 @@
 #include <linux/device.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
+#include <linux/shmem_fs.h>
 #include <linux/uaccess.h>
 
 /* About probing itself: this must not compile; the last one, after it, must. */
@@ -26,11 +27,35 @@ static char *devnode(const struct device *dev, umode_t *mode)
 
 const struct class probe_devnode_const = { .devnode = devnode };
 
+#define PROBE_IDMAP
+int probe_idmap(struct inode *inode);
+int probe_idmap(struct inode *inode)
+{
+	return inode_permission(&nop_mnt_idmap, inode, 0);
+}
+
+#define PROBE_MNT_USERNS
+int probe_mnt_userns(struct inode *inode);
+int probe_mnt_userns(struct inode *inode)
+{
+	return inode_permission(&init_user_ns, inode, 0);
+}
+
 #define PROBE_VMA_LOOKUP
 void *probe_vma_lookup = vma_lookup;
 
 #define PROBE_VM_FLAGS_SET
 void *probe_vm_flags_set[] = { vm_flags_set, vm_flags_clear };
+
+#define PROBE_VMA_SET_FILE
+void *probe_vma_set_file = vma_set_file;
+
+#define PROBE_VMA_FLAGS_T
+void *probe_vma_flags_t(void);
+void *probe_vma_flags_t(void)
+{
+	return shmem_file_setup("", 0, EMPTY_VMA_FLAGS);
+}
 
 #define PROBE_FOLL_NOFAULT
 unsigned int probe_foll_nofault = FOLL_NOFAULT;

@@ -9,14 +9,18 @@
  *   -ENODEV  the driver is not loaded
  *   -ENOPKG  the driver is not loaded, and no module of it is installed for the
  *            running kernel
- *   -ENOENT  the driver is loaded and has no backend of this name
+ *   -ENOENT  the driver is loaded and has no backend, or no buffer made at run
+ *	     time, of this name
  *   -ENXIO   the driver has the backend, but its node in /dev is missing
- *   -EACCES  the node is there and the caller may not open it
+ *   -EACCES  the node, or the buffer, is there and the caller may not open it
  *   -EPROTO  the node is not one of mmapper
- *   -EPROTONOSUPPORT  the driver is too old: it speaks an older ABI
+ *   -EPROTONOSUPPORT  the driver is too old: it speaks an older ABI, or cannot
+ *	     make buffers at run time
  *   -EPROTOTYPE       the library is too old: the driver speaks a newer ABI
  *
  * Where the text below says -ENODEV, it may be -ENOPKG as well.
+ * A buffer that was revoked answers -ESTALE to all but
+ * mmapper_buffer_get_info() and mmapper_buffer_get_stats().
  * mmapper_strerror() and mmapper_hint() put these, and any other error of this
  * library, into words.  Why a module is not there, or why the kernel rejects
  * it, is for `mmapper-cli doctor` to find out.
@@ -47,14 +51,17 @@ extern "C" {
 /** Length for mmapper_buffer_map(): all from the offset to the end. */
 #define MMAPPER_WHOLE	SIZE_MAX
 
-/** An open node. */
+/** An open node, or an open buffer made at run time. */
 struct mmapper_buffer;
 
-/** A range of memory mapped from a node. */
+/** A range of memory mapped from a buffer. */
 struct mmapper_mapping;
 
 /** The nodes of the driver, as they were when they were listed. */
 struct mmapper_nodes;
+
+/** The named buffers made at run time, as they were when they were listed. */
+struct mmapper_buffers;
 
 /**
  * struct mmapper_node - one node of the driver
@@ -96,6 +103,116 @@ struct mmapper_node {
 	uint64_t	mappings;
 	uint64_t	mappings_total;
 	uint64_t	faults;
+};
+
+/**
+ * struct mmapper_buffer_entry - one buffer made at run time that has a name
+ * @name: its name
+ * @backend: the backend that it was made by
+ * @store: what memory it is
+ * @mapper: how its pages reach a process
+ * @description: one line of words about the backend
+ * @cache: "cached", "write-combined" or "uncached"
+ * @state: "persistent", or "ephemeral": it goes with who made it
+ * @flags: enum mmapper_backend_flags
+ * @seals: enum mmapper_seals
+ * @mode: permission bits
+ * @owner: user that owns it
+ * @group: its group
+ * @reserved: 0
+ * @size: bytes that can be read
+ * @max_size: bytes that the backend's store could give at most
+ * @files: open file descriptions now
+ * @opens: opens ever
+ * @mappings: mappings now
+ * @mappings_total: mappings ever
+ * @faults: faults ever
+ *
+ * Fields may be added at the end; only the library makes such structures.
+ */
+struct mmapper_buffer_entry {
+	const char	*name;
+	const char	*backend;
+	const char	*store;
+	const char	*mapper;
+	const char	*description;
+	const char	*cache;
+	const char	*state;
+	uint32_t	flags;
+	uint32_t	seals;
+	uint32_t	mode;
+	uint32_t	owner;
+	uint32_t	group;
+	uint32_t	reserved;
+	uint64_t	size;
+	uint64_t	max_size;
+	uint64_t	files;
+	uint64_t	opens;
+	uint64_t	mappings;
+	uint64_t	mappings_total;
+	uint64_t	faults;
+};
+
+/**
+ * struct mmapper_buffer_params - what buffer to make
+ * @size: bytes, 1 or more
+ * @backend: name of the backend; NULL: the driver chooses ("auto")
+ * @name: its name, up to 63 bytes; NULL or "": none, there is but the descriptor
+ * @flags: enum mmapper_create_flags
+ * @mode: who may open it by its name, 0 to 0777; umask does not count
+ * @cache: enum mmapper_cache
+ * @numa_node: where the memory is to lie; MMAPPER_NUMA_ANY: anywhere
+ * @device: for the backends "bar-remap" and "bar-fault", whose memory it is, such
+ *	as "0000:00:04.0/2", a PCI function and the number of its BAR; else NULL
+ *
+ * Begin with MMAPPER_BUFFER_PARAMS_INIT, for 0 is a NUMA node.  Fields may be
+ * added at the end; in them 0 will mean what was so before.
+ */
+struct mmapper_buffer_params {
+	uint64_t	size;
+	const char	*backend;
+	const char	*name;
+	uint32_t	flags;
+	uint32_t	mode;
+	uint32_t	cache;
+	int32_t		numa_node;
+	const char	*device;
+};
+
+/** Wherever there is memory. */
+#define MMAPPER_NUMA_ANY	(-1)
+
+/** No size yet, and nothing out of the ordinary: mode 0600, cached, no name. */
+#define MMAPPER_BUFFER_PARAMS_INIT \
+	{ 0, NULL, NULL, 0, 0600, MMAPPER_CACHE_CACHED, MMAPPER_NUMA_ANY, NULL }
+
+/**
+ * struct mmapper_memory - memory of the buffers made at run time, in bytes
+ * @limit: what all of them may have together
+ * @user_limit: what those of one user may have
+ * @user_buffers: how many one user may have
+ * @used: what they have
+ * @count: how many there are, those without a name included
+ * @total: what the machine has
+ * @free: what is free in it
+ * @available: what it could give, were its caches emptied; by far the most of
+ *	it in small blocks
+ * @free_blocks: what is free in blocks of 2 MiB and above
+ * @largest: the largest free block
+ *
+ * @free_blocks and @largest are 0 where /proc/buddyinfo may not be read.
+ */
+struct mmapper_memory {
+	uint64_t	limit;
+	uint64_t	user_limit;
+	uint64_t	user_buffers;
+	uint64_t	used;
+	uint64_t	count;
+	uint64_t	total;
+	uint64_t	free;
+	uint64_t	available;
+	uint64_t	free_blocks;
+	uint64_t	largest;
 };
 
 /**
@@ -195,6 +312,66 @@ const struct mmapper_node *mmapper_nodes_get(const struct mmapper_nodes *nodes,
 void mmapper_nodes_free(struct mmapper_nodes *nodes);
 
 /**
+ * mmapper_buffers_list() - list the buffers made at run time that have a name
+ * @buffers: where to put the list, ordered by name
+ *
+ * Opens none of them and needs no permission beyond reading /sys.  A buffer
+ * that comes or goes meanwhile may be left out.  The list is empty where the
+ * driver makes no buffers at run time.
+ *
+ * Return: 0; -ENODEV: the driver is not loaded; -ENOMEM; -EPROTO: /sys does
+ * not hold what this library expects; -EINVAL: @buffers is NULL.
+ * Ownership: the caller frees the list with mmapper_buffers_free().
+ * Since: 0.1
+ */
+int mmapper_buffers_list(struct mmapper_buffers **buffers);
+
+/**
+ * mmapper_buffers_count() - how many buffers a list holds
+ * @buffers: the list
+ *
+ * Return: the count; 0 for NULL.
+ * Since: 0.1
+ */
+size_t mmapper_buffers_count(const struct mmapper_buffers *buffers);
+
+/**
+ * mmapper_buffers_get() - one buffer of a list
+ * @buffers: the list
+ * @index: 0 to mmapper_buffers_count() - 1
+ *
+ * Return: the buffer; NULL beyond the last.
+ * Ownership: the list's; it goes with mmapper_buffers_free().
+ * Since: 0.1
+ */
+const struct mmapper_buffer_entry *
+mmapper_buffers_get(const struct mmapper_buffers *buffers, size_t index);
+
+/**
+ * mmapper_buffers_free() - free a list
+ * @buffers: the list, or NULL
+ *
+ * Since: 0.1
+ */
+void mmapper_buffers_free(struct mmapper_buffers *buffers);
+
+/**
+ * mmapper_memory_get() - memory of the buffers made at run time
+ * @memory: where to put the answer
+ * @len: sizeof(*@memory) as the caller was compiled, so that both can grow
+ *
+ * How much they have and may have, and what the machine can give now.  Needs no
+ * permission beyond reading /sys and /proc.
+ *
+ * Return: 0; -ENODEV: the driver is not loaded; -EPROTONOSUPPORT: it makes no
+ * buffers at run time; -ENOMEM; -EPROTO: /sys does not hold what this library
+ * expects; -EINVAL: @memory is NULL, or @len is shorter than the structure's
+ * first version.
+ * Since: 0.1
+ */
+int mmapper_memory_get(struct mmapper_memory *memory, size_t len);
+
+/**
  * mmapper_buffer_open() - open a node
  * @name: name of a backend ("kmalloc"); or, with a slash in it, the path of a
  *	node ("/dev/mmapper_k")
@@ -216,8 +393,151 @@ int mmapper_buffer_open(const char *name, int flags,
 			struct mmapper_buffer **buffer);
 
 /**
- * mmapper_buffer_close() - close a node
- * @buffer: the open node, or NULL
+ * mmapper_buffer_create() - make a buffer
+ * @params: what buffer
+ * @len: sizeof(*@params) as the caller was compiled, so that both can grow
+ * @buffer: where to put it, open for reading and writing
+ *
+ * Its bytes are zero.  It belongs to the caller, as a new file would.  It lives
+ * as long as its name, a descriptor or a mapping of it.
+ *
+ * Return: 0; -ENODEV, -ENOPKG, -ENXIO, -EPROTO, -EPROTONOSUPPORT, -EPROTOTYPE:
+ * see the top of this file; -EACCES: the caller may not open
+ * /dev/mmapper/control; -ENOENT: there is no such backend; -EOPNOTSUPP: this one
+ * makes no buffers, or not of this cache or on this NUMA node; -EEXIST: the name
+ * is taken; -ENAMETOOLONG: it is longer than 63 bytes; -EFBIG: more than the
+ * backend can ever give; -EDQUOT: more than this user may have; -ENOMEM: more
+ * than all may have together, than the caller's memory cgroup may, or than there
+ * is; -EADDRNOTAVAIL: @device has no such BAR, or is not bound to the driver;
+ * -EBUSY: another buffer has it; -EPERM: the caller lacks CAP_SYS_RAWIO for it;
+ * -E2BIG: @params is longer than the library's, with something in it there;
+ * -EINVAL: the name has a slash, a control byte or a byte above 0x7e in it or
+ * begins with a dot, another field is not as described, @len is shorter than the
+ * structure's first version, a pointer is NULL; or what open(2) gives.
+ * Ownership: the caller closes it with mmapper_buffer_close(); a name stays
+ * until mmapper_buffer_delete().
+ * Since: 0.1
+ */
+int mmapper_buffer_create(const struct mmapper_buffer_params *params,
+			  size_t len, struct mmapper_buffer **buffer);
+
+/**
+ * mmapper_buffer_open_name() - open a buffer that was made at run time
+ * @name: its name
+ * @flags: O_RDONLY, O_WRONLY or O_RDWR, and O_NONBLOCK if wanted
+ * @buffer: where to put the open buffer
+ *
+ * Backends are opened by mmapper_buffer_open(): the two kinds of names know
+ * nothing of each other.
+ *
+ * Return: 0; -ENODEV, -ENOPKG, -ENXIO, -EPROTO, -EPROTONOSUPPORT, -EPROTOTYPE:
+ * see the top of this file; -ENOENT: there is no buffer of this name; -EACCES:
+ * its owner, group and mode do not let the caller open it so, or the caller may
+ * not open /dev/mmapper/control; -ENAMETOOLONG; -EINVAL: @name cannot be one,
+ * @flags holds others, a pointer is NULL; -ENOMEM; or what open(2) gives.
+ * Ownership: the caller closes it with mmapper_buffer_close().
+ * Since: 0.1
+ */
+int mmapper_buffer_open_name(const char *name, int flags,
+			     struct mmapper_buffer **buffer);
+
+/**
+ * mmapper_buffer_delete() - delete the name of a buffer
+ * @name: the name
+ *
+ * Who has the buffer open or mapped keeps it.
+ *
+ * Return: 0; -ENOENT: there is no buffer of this name; -EPERM: the caller
+ * neither owns it nor has CAP_FOWNER, or it is sealed against that; else as
+ * mmapper_buffer_open_name().
+ * Since: 0.1
+ */
+int mmapper_buffer_delete(const char *name);
+
+/**
+ * mmapper_buffer_resize() - change the size of a buffer made at run time
+ * @buffer: the buffer, open for writing
+ * @size: bytes, 1 or more
+ *
+ * What is added is zero.  What is taken away vanishes from every mapping, where
+ * the next access raises SIGBUS.
+ *
+ * Return: 0; -EBADF: not open for writing; -EPERM: its size is sealed; -ESTALE:
+ * it was revoked; -EFBIG: more than the backend can ever give; -EDQUOT, -ENOMEM:
+ * as mmapper_buffer_create(); -EOPNOTSUPP: the backend lacks
+ * MMAPPER_BACKEND_F_RESIZE, it is not cached, or this is a node; -EINVAL: @size
+ * is 0, @buffer is NULL.
+ * Since: 0.1
+ */
+int mmapper_buffer_resize(const struct mmapper_buffer *buffer, uint64_t size);
+
+/**
+ * mmapper_buffer_set_mode() - say who may open a buffer by its name
+ * @buffer: the buffer, made at run time
+ * @mode: permission bits, 0 to 0777
+ *
+ * Return: 0; -EPERM: the caller neither owns it nor has CAP_FOWNER;
+ * -EOPNOTSUPP: this is a node; -EINVAL: @mode has others, @buffer is NULL.
+ * Since: 0.1
+ */
+int mmapper_buffer_set_mode(const struct mmapper_buffer *buffer, mode_t mode);
+
+/**
+ * mmapper_buffer_set_owner() - give a buffer to another user or group
+ * @buffer: the buffer, made at run time
+ * @owner: the user, or (uid_t)-1: as it is
+ * @group: the group, or (gid_t)-1: as it is
+ *
+ * It still counts for the user who made it.
+ *
+ * Return: 0; -EPERM: see chown(2); -EOPNOTSUPP: this is a node; -EINVAL: a
+ * number that no user or group can have, @buffer is NULL.
+ * Since: 0.1
+ */
+int mmapper_buffer_set_owner(const struct mmapper_buffer *buffer, uid_t owner,
+			     gid_t group);
+
+/**
+ * mmapper_buffer_seal() - set seals, for good
+ * @buffer: the buffer, made at run time
+ * @seals: enum mmapper_seals; those that are set already stay
+ *
+ * Return: 0; -EPERM: the caller neither owns it nor has CAP_FOWNER, or sealing
+ * is sealed; -EBUSY: MMAPPER_SEAL_WRITE, and a shared mapping of a descriptor
+ * open for writing exists or a write is under way; -ESTALE: it was revoked;
+ * -EOPNOTSUPP: this is a node; -EINVAL: an unknown seal, @buffer is NULL.
+ * Since: 0.1
+ */
+int mmapper_buffer_seal(const struct mmapper_buffer *buffer, uint32_t seals);
+
+/**
+ * mmapper_buffer_get_seals() - which seals are set
+ * @buffer: the buffer, made at run time
+ * @seals: where to put them, enum mmapper_seals
+ *
+ * Return: 0; -ESTALE: it was revoked; -EOPNOTSUPP: this is a node; -EINVAL: a
+ * pointer is NULL.
+ * Since: 0.1
+ */
+int mmapper_buffer_get_seals(const struct mmapper_buffer *buffer,
+			     uint32_t *seals);
+
+/**
+ * mmapper_buffer_revoke() - take the memory of a buffer back from all
+ * @buffer: the buffer, made at run time
+ *
+ * It vanishes from every mapping, where the next access raises SIGBUS; its name
+ * is deleted, sealed or not; what is done with a descriptor gives -ESTALE.
+ *
+ * Return: 0; -EPERM: the caller neither owns it nor has CAP_FOWNER; -ESTALE: it
+ * was revoked before; -EOPNOTSUPP: this is a node; -EINVAL: @buffer is NULL.
+ * Since: 0.1
+ */
+int mmapper_buffer_revoke(const struct mmapper_buffer *buffer);
+
+/**
+ * mmapper_buffer_close() - close a node, or a buffer made at run time
+ * @buffer: the open one, or NULL
  *
  * Its mappings stay and keep the memory alive.
  *
@@ -285,8 +605,8 @@ ssize_t mmapper_buffer_read(const struct mmapper_buffer *buffer, void *data,
  *
  * Return: the bytes copied, fewer than @len only at the end of the buffer or
  * where an error came; -ENOSPC: @offset is at the end or beyond it; -EBADF: not
- * open for writing; -EFAULT: @data is not readable memory; -EINVAL: as for
- * mmapper_buffer_read().
+ * open for writing; -EPERM: the bytes are sealed; -EFAULT: @data is not readable
+ * memory; -EINVAL: as for mmapper_buffer_read().
  * Since: 0.1
  */
 ssize_t mmapper_buffer_write(const struct mmapper_buffer *buffer,
@@ -296,9 +616,11 @@ ssize_t mmapper_buffer_write(const struct mmapper_buffer *buffer,
  * mmapper_buffer_reset() - make a buffer hold what a fresh one holds
  * @buffer: the open node
  *
- * The driver writes its pattern again; mappings stay and see it.
+ * The driver writes its pattern again, zero where the buffer was made at run
+ * time; mappings stay and see it.
  *
- * Return: 0; -EBADF: not open for writing; -EINVAL: @buffer is NULL.
+ * Return: 0; -EBADF: not open for writing; -EPERM: the bytes are sealed;
+ * -EINVAL: @buffer is NULL.
  * Since: 0.1
  */
 int mmapper_buffer_reset(const struct mmapper_buffer *buffer);
@@ -346,8 +668,9 @@ int mmapper_buffer_translate(const struct mmapper_buffer *buffer,
  * Return: 0; -EINVAL: the range is not within the buffer, @offset is no
  * multiple of the page size, @prot or @flags holds others, MAP_PRIVATE on a
  * backend without MMAPPER_BACKEND_F_PRIVATE, a pointer is NULL; -EPERM:
- * PROT_EXEC; -EACCES: PROT_WRITE with MAP_SHARED on a node not open for
- * writing, or a node not open for reading; -ENOMEM, also where MMAPPER_WHOLE
+ * PROT_EXEC, or MAP_SHARED of a buffer whose bytes are sealed, open for writing;
+ * -EACCES: PROT_WRITE with MAP_SHARED on a node not open for writing, or a node
+ * not open for reading; -ESTALE: it was revoked; -ENOMEM, also where MMAPPER_WHOLE
  * stands for more than a size_t holds; or what mmap(2) gives.
  * Ownership: the caller unmaps it with mmapper_mapping_unmap(), before or
  * after closing @buffer.

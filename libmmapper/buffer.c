@@ -8,7 +8,8 @@
 
 #include "internal.h"
 
-static int open_path(const char *path, int flags)
+/* Opens a node, and says what is in the way of the driver. */
+int mm_buffer_open_path(const char *path, int flags)
 {
 	int fd;
 
@@ -34,12 +35,28 @@ static int open_name(const char *name, int flags)
 
 	if (strchr(name, '/'))
 		return strnlen(name, PATH_MAX) < PATH_MAX ?
-		       open_path(name, flags) : -EINVAL;
+		       mm_buffer_open_path(name, flags) : -EINVAL;
 	if (!*name || !strcmp(name, ".") || !strcmp(name, "..") ||
 	    strnlen(name, MMAPPER_NAME_MAX) == MMAPPER_NAME_MAX)
 		return -EINVAL;
 	snprintf(path, sizeof(path), MM_DEV "mmapper/%s", name);
-	return open_path(path, flags);
+	return mm_buffer_open_path(path, flags);
+}
+
+int mm_abi_check(uint32_t version)
+{
+	if (!version)
+		return -EPROTO;
+	if (version < MMAPPER_ABI_VERSION)
+		return -EPROTONOSUPPORT;
+	return version > MMAPPER_ABI_VERSION ? -EPROTOTYPE : 0;
+}
+
+static bool is_sane(const struct mmapper_info *info)
+{
+	return info->page_size && !(info->page_size & (info->page_size - 1)) &&
+	       !(info->map_size & (info->page_size - 1)) &&
+	       info->map_size >= info->size;
 }
 
 /* Whatever a device answers that is not ours is the same to the caller. */
@@ -47,21 +64,20 @@ static int identify(int fd, struct mmapper_buffer *buffer)
 {
 	struct mmapper_info info = { 0 };
 	struct stat st;
+	int ret;
 
 	if (fstat(fd, &st))
 		return -errno;
 	if (!S_ISCHR(st.st_mode) || mm_ioctl(fd, MMAPPER_IOC_INFO, &info))
 		return -EPROTO;
 	/* Beyond this field, another ABI may mean something else. */
-	if (info.abi_version && info.abi_version < MMAPPER_ABI_VERSION)
-		return -EPROTONOSUPPORT;
-	if (info.abi_version > MMAPPER_ABI_VERSION)
-		return -EPROTOTYPE;
-	if (!info.abi_version || !info.page_size ||
-	    info.page_size & (info.page_size - 1) ||
-	    info.map_size & (info.page_size - 1) || info.map_size < info.size)
+	ret = mm_abi_check(info.abi_version);
+	if (ret)
+		return ret;
+	if (!is_sane(&info))
 		return -EPROTO;
 	buffer->fd = fd;
+	buffer->is_node = true;
 	buffer->page_size = info.page_size;
 	buffer->map_size = info.map_size;
 	return 0;
@@ -99,6 +115,27 @@ close_fd:
 free_buffer:
 	free(new);
 	return ret;
+}
+
+/* How much can be mapped now. */
+int mm_buffer_measure(const struct mmapper_buffer *buffer, uint32_t *page_size,
+		      uint64_t *map_size)
+{
+	struct mmapper_info info = { 0 };
+	int ret;
+
+	*page_size = buffer->page_size;
+	*map_size = buffer->map_size;
+	if (buffer->is_node)
+		return 0;
+	ret = mm_ioctl(buffer->fd, MMAPPER_IOC_INFO, &info);
+	if (ret)
+		return ret;
+	if (!is_sane(&info))
+		return -EPROTO;
+	*page_size = info.page_size;
+	*map_size = info.map_size;
+	return info.buffer_flags & MMAPPER_BUFFER_F_REVOKED ? -ESTALE : 0;
 }
 
 void mmapper_buffer_close(struct mmapper_buffer *buffer)

@@ -18,8 +18,8 @@ static const struct mm_error {
 		.hint = "mmapper-cli doctor",
 	}, {
 		.number = ENOENT,
-		.text = "the driver has no such backend",
-		.hint = "mmapper-cli backends",
+		.text = "the driver has no backend or buffer of this name",
+		.hint = "mmapper-cli list",
 	}, {
 		/* Only the kernel makes nodes in devtmpfs, when it loads. */
 		.number = ENXIO,
@@ -27,11 +27,11 @@ static const struct mm_error {
 		.hint = "mmapper-cli unload && mmapper-cli load",
 	}, {
 		.number = EACCES,
-		.text = "no permission to open the node",
+		.text = "no permission to open it",
 		.hint = "mmapper-cli doctor",
 	}, {
 		.number = EFBIG,
-		.text = "the driver's size= is more than this backend can give",
+		.text = "the size is more than this backend can give",
 		.hint = "mmapper-cli backends",
 	}, {
 		.number = EPROTO,
@@ -39,12 +39,39 @@ static const struct mm_error {
 		.hint = "mmapper-cli doctor",
 	}, {
 		.number = EPROTONOSUPPORT,
-		.text = "the loaded driver is too old: it speaks an older ABI than the library",
+		.text = "the loaded driver is too old for the library",
 		.hint = "mmapper-cli doctor",
 	}, {
 		.number = EPROTOTYPE,
 		.text = "the library is too old: the loaded driver speaks a newer ABI",
 		.hint = "mmapper-cli doctor",
+	}, {
+		.number = EEXIST,
+		.text = "there is a buffer of this name already",
+		.hint = "mmapper-cli list",
+	}, {
+		.number = ENAMETOOLONG,
+		.text = "the name is longer than 63 bytes",
+	}, {
+		.number = EDQUOT,
+		.text = "this user may not have so much, or not so many buffers",
+		.hint = "mmapper-cli info --memory",
+	}, {
+		.number = ENOMEM,
+		.text = "there is not enough memory, or all buffers together may not have so much",
+		.hint = "mmapper-cli info --memory",
+	}, {
+		.number = EADDRNOTAVAIL,
+		.text = "there is no such device or BAR, or it is not bound to the driver mmapper",
+		.hint = "lspci -k",
+	}, {
+		.number = ESTALE,
+		.text = "the buffer was revoked: its memory is gone",
+		.hint = "mmapper-cli list",
+	}, {
+		.number = EOPNOTSUPP,
+		.text = "this backend cannot do that",
+		.hint = "mmapper-cli backends",
 	},
 };
 

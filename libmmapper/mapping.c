@@ -7,11 +7,16 @@
 static int check_range(const struct mmapper_buffer *buffer, uint64_t offset,
 		       size_t *len)
 {
-	uint64_t rest;
+	uint64_t map_size, rest;
+	uint32_t page_size;
+	int ret;
 
-	if (offset & (buffer->page_size - 1) || offset >= buffer->map_size)
+	ret = mm_buffer_measure(buffer, &page_size, &map_size);
+	if (ret)
+		return ret;
+	if (offset & (page_size - 1) || offset >= map_size)
 		return -EINVAL;
-	rest = buffer->map_size - offset;
+	rest = map_size - offset;
 	if (*len == MMAPPER_WHOLE) {
 		*len = (size_t)rest;
 		return *len == rest ? 0 : -ENOMEM;

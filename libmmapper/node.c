@@ -4,12 +4,6 @@
 
 #include "internal.h"
 
-/* An attribute file, and the field of struct mmapper_node that it fills. */
-struct mm_attribute {
-	const char	*file;
-	size_t		offset;
-};
-
 static const struct mm_attribute words[MM_WORDS] = {
 	{ "backend", offsetof(struct mmapper_node, backend) },
 	{ "store", offsetof(struct mmapper_node, store) },
@@ -27,52 +21,6 @@ static const struct mm_attribute numbers[] = {
 	{ "faults", offsetof(struct mmapper_node, faults) },
 };
 
-static void *field(struct mmapper_node *node,
-		   const struct mm_attribute *attribute)
-{
-	return (char *)node + attribute->offset;
-}
-
-static int read_number(int dir, const char *file, int base, uint64_t max,
-		       uint64_t *value)
-{
-	char text[32];
-	int ret;
-
-	ret = mm_sysfs_read(dir, file, text, sizeof(text));
-	return ret ? ret : mm_sysfs_parse(text, base, max, value);
-}
-
-static int read_words(int dir, struct mm_node *entry)
-{
-	const char **word;
-	int i, ret = 0;
-
-	for (i = 0; i < MM_WORDS && !ret; i++) {
-		word = field(&entry->node, &words[i]);
-		*word = entry->words[i];
-		ret = mm_sysfs_read(dir, words[i].file, entry->words[i],
-				    MM_WORD_MAX);
-	}
-	return ret;
-}
-
-static int read_numbers(int dir, struct mmapper_node *node)
-{
-	uint64_t flags;
-	size_t i;
-	int ret;
-
-	ret = read_number(dir, "flags", 16, UINT32_MAX, &flags);
-	if (ret)
-		return ret;
-	node->flags = (uint32_t)flags;
-	for (i = 0; i < MM_ARRAY_SIZE(numbers) && !ret; i++)
-		ret = read_number(dir, numbers[i].file, 10, UINT64_MAX,
-				  field(node, &numbers[i]));
-	return ret;
-}
-
 static int read_all(int dir, struct mm_node *entry)
 {
 	struct mmapper_node *node = &entry->node;
@@ -85,8 +33,13 @@ static int read_all(int dir, struct mm_node *entry)
 	node->name = node->path + strlen(MM_DEV);
 	node->major = entry->uevent.major;
 	node->minor = entry->uevent.minor;
-	ret = read_words(dir, entry);
-	return ret ? ret : read_numbers(dir, node);
+	ret = mm_sysfs_read_words(dir, words, MM_WORDS, node, entry->words);
+	if (!ret)
+		ret = mm_sysfs_read_u32(dir, "flags", 16, &node->flags);
+	if (!ret)
+		ret = mm_sysfs_read_numbers(dir, numbers,
+					    MM_ARRAY_SIZE(numbers), node);
+	return ret;
 }
 
 /*

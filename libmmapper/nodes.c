@@ -1,52 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <dirent.h>
+/* The list of the nodes. */
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "internal.h"
 
 struct mmapper_nodes {
-	size_t		count;
-	struct mm_node	**list;
+	struct mm_list	list;	/* of struct mm_node */
 };
 
-static int add_entry(int class, const char *name, struct mmapper_nodes *nodes)
+static int read_node(int class, const char *name, void *node)
 {
-	struct mm_node **list, *entry;
-	int ret;
-
-	list = reallocarray(nodes->list, nodes->count + 1, sizeof(*list));
-	if (!list)
-		return -ENOMEM;
-	nodes->list = list;
-	entry = calloc(1, sizeof(*entry));
-	if (!entry)
-		return -ENOMEM;
-	ret = mm_node_read(class, name, entry);
-	if (ret <= 0) {
-		free(entry);
-		return ret;
-	}
-	nodes->list[nodes->count++] = entry;
-	return 0;
-}
-
-static int add_all(int class, DIR *entries, struct mmapper_nodes *nodes)
-{
-	const struct dirent *entry;
-	int ret;
-
-	for (;;) {
-		errno = 0;
-		entry = readdir(entries);
-		if (!entry)
-			return -errno;
-		if (entry->d_name[0] == '.')
-			continue;
-		ret = add_entry(class, entry->d_name, nodes);
-		if (ret)
-			return ret;
-	}
+	/* A node of no backend: it makes buffers. */
+	if (!strcmp(name, MM_CONTROL))
+		return 0;
+	return mm_node_read(class, name, node);
 }
 
 static int compare(const void *left, const void *right)
@@ -57,27 +25,9 @@ static int compare(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static int fill(const char *sysfs, struct mmapper_nodes *nodes)
-{
-	DIR *entries;
-	int class, ret;
-
-	class = mm_sysfs_open_class(sysfs);
-	if (class < 0)
-		return class;
-	entries = fdopendir(class);
-	if (!entries) {
-		ret = -errno;
-		close(class);
-		return ret;
-	}
-	ret = add_all(class, entries, nodes);
-	closedir(entries);
-	if (!ret && nodes->count)
-		qsort(nodes->list, nodes->count, sizeof(*nodes->list),
-		      compare);
-	return ret;
-}
+static const struct mm_kind kind = {
+	.size = sizeof(struct mm_node), .read = read_node, .compare = compare,
+};
 
 int mm_nodes_read(const char *sysfs, struct mmapper_nodes **nodes)
 {
@@ -87,9 +37,11 @@ int mm_nodes_read(const char *sysfs, struct mmapper_nodes **nodes)
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
-	ret = fill(sysfs, new);
+	ret = mm_sysfs_open_class(sysfs);
+	if (ret >= 0)
+		ret = mm_list_read(&new->list, &kind, ret);
 	if (ret) {
-		mmapper_nodes_free(new);
+		free(new);
 		return ret;
 	}
 	*nodes = new;
@@ -107,25 +59,24 @@ int mmapper_nodes_list(struct mmapper_nodes **nodes)
 
 size_t mmapper_nodes_count(const struct mmapper_nodes *nodes)
 {
-	return nodes ? nodes->count : 0;
+	return nodes ? nodes->list.count : 0;
 }
 
 const struct mmapper_node *mmapper_nodes_get(const struct mmapper_nodes *nodes,
 					     size_t index)
 {
+	const struct mm_node *node;
+
 	if (index >= mmapper_nodes_count(nodes))
 		return NULL;
-	return &nodes->list[index]->node;
+	node = nodes->list.items[index];
+	return &node->node;
 }
 
 void mmapper_nodes_free(struct mmapper_nodes *nodes)
 {
-	size_t i;
-
 	if (!nodes)
 		return;
-	for (i = 0; i < nodes->count; i++)
-		free(nodes->list[i]);
-	free(nodes->list);
+	mm_list_clear(&nodes->list);
 	free(nodes);
 }

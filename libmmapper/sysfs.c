@@ -78,6 +78,62 @@ int mm_sysfs_parse(const char *text, int base, uint64_t max, uint64_t *value)
 	return 0;
 }
 
+int mm_sysfs_read_number(int dir, const char *file, int base, uint64_t max,
+			 uint64_t *value)
+{
+	char text[32];
+	int ret;
+
+	ret = mm_sysfs_read(dir, file, text, sizeof(text));
+	return ret ? ret : mm_sysfs_parse(text, base, max, value);
+}
+
+int mm_sysfs_read_u32(int dir, const char *file, int base, uint32_t *value)
+{
+	uint64_t wide;
+	int ret;
+
+	ret = mm_sysfs_read_number(dir, file, base, UINT32_MAX, &wide);
+	if (!ret)
+		*value = (uint32_t)wide;
+	return ret;
+}
+
+static void *field(void *object, const struct mm_attribute *attribute)
+{
+	return (char *)object + attribute->offset;
+}
+
+/* The texts go into @words, and the object's pointers lead there. */
+int mm_sysfs_read_words(int dir, const struct mm_attribute *attributes,
+			size_t count, void *object, char words[][MM_WORD_MAX])
+{
+	const char **word;
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < count && !ret; i++) {
+		word = field(object, &attributes[i]);
+		*word = words[i];
+		ret = mm_sysfs_read(dir, attributes[i].file, words[i],
+				    MM_WORD_MAX);
+	}
+	return ret;
+}
+
+int mm_sysfs_read_numbers(int dir, const struct mm_attribute *attributes,
+			  size_t count, void *object)
+{
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; i < count && !ret; i++)
+		ret = mm_sysfs_read_number(dir, attributes[i].file, 10,
+					   UINT64_MAX,
+					   field(object, &attributes[i]));
+	return ret;
+}
+
 static const char *value_of(const char *line, const char *key)
 {
 	size_t len = strlen(key);

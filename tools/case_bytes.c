@@ -13,6 +13,17 @@
 /* As many bytes as the classic program for this kind of driver prints. */
 #define SHOWN	78
 
+static const char *pattern_name(uint32_t pattern)
+{
+	switch (pattern) {
+	case MMAPPER_PATTERN_DIGITS:
+		return "digits";
+	case MMAPPER_PATTERN_LETTERS:
+		return "letters";
+	}
+	return "zeros";
+}
+
 void case_pattern(const void *arg)
 {
 	const struct subject *s = arg;
@@ -28,13 +39,13 @@ void case_pattern(const void *arg)
 	length = mmapper_mapping_get_length(mapping);
 	EXPECT_EQ(length, s->info.map_size);
 
-	ktap_say("%.*s", s->info.size < SHOWN ? (int)s->info.size : SHOWN,
-		 (const char *)bytes);
+	if (s->info.pattern != MMAPPER_PATTERN_ZERO)
+		ktap_say("%.*s", s->info.size < SHOWN ? (int)s->info.size :
+			 SHOWN, (const char *)bytes);
 	intact = ev_intact(&s->info, bytes, length);
 	ktap_say("%zu of %zu bytes are right: %" PRIu64 " %s%s",
 		 intact, length, (uint64_t)s->info.size,
-		 s->info.pattern == MMAPPER_PATTERN_DIGITS ? "digits" :
-		 "letters", s->info.size == s->info.map_size ? "" :
+		 pattern_name(s->info.pattern), s->info.size == s->info.map_size ? "" :
 		 ", then zero to the page's end");
 	EXPECT_EQ(intact, length);
 }
@@ -125,7 +136,9 @@ void case_read_write(const void *arg)
 	EXPECT_EQ(right, p.count);
 }
 
-static void same_pages(const struct view *one, const struct view *two)
+/* In how many pages they are the same, all or none. */
+static void compare_pages(const struct view *one, const struct view *two,
+			  size_t wanted)
 {
 	uint64_t first = 0, second = 0;
 	size_t i, same = 0;
@@ -142,7 +155,24 @@ static void same_pages(const struct view *one, const struct view *two)
 			same += first == second;
 	}
 	ktap_say("physical: the same in %zu of %zu pages", same, one->pages);
-	EXPECT_EQ(same, one->pages);
+	EXPECT_EQ(same, wanted);
+}
+
+/* Each open has a buffer of its own: what one stores the other never sees. */
+static void apart(const struct subject *s, const struct view *one,
+		  const struct view *two)
+{
+	/* Where a page is mapped when it is touched, all of them are now. */
+	REQUIRE(ev_intact(&s->info, one->bytes, one->length) == one->length);
+	REQUIRE(ev_intact(&s->info, two->bytes, two->length) == two->length);
+	ktap_say("each open() has a buffer of its own");
+	if (ev_physical(one))
+		compare_pages(one, two, 0);
+	memset(one->bytes, 'X', one->length);
+	ktap_say("the first is full of 'X'; the second is%s as it was",
+		 ev_intact(&s->info, two->bytes, two->length) == two->length ?
+		 "" : " not");
+	EXPECT_EQ(ev_intact(&s->info, two->bytes, two->length), two->length);
 }
 
 void case_two_mappings(const void *arg)
@@ -155,14 +185,22 @@ void case_two_mappings(const void *arg)
 	ev_map(&one, PROT_READ | PROT_WRITE, MAP_SHARED);
 	ev_begin(s, &two);
 	ev_map(&two, PROT_READ | PROT_WRITE, MAP_SHARED);
+	if (s->info.backend_flags & MMAPPER_BACKEND_F_PER_OPEN) {
+		apart(s, &one, &two);
+		/* From here on, two mappings of one open. */
+		REQUIRE(mmapper_buffer_reset(one.buffer) == 0);
+		two.buffer = one.buffer;
+		ev_map(&two, PROT_READ | PROT_WRITE, MAP_SHARED);
+	}
 	REQUIRE(ev_intact(&s->info, one.bytes, one.length) == one.length);
 	REQUIRE(ev_intact(&s->info, two.bytes, two.length) == two.length);
 
-	ktap_say("virtual: %p and %p, from two open()s", (void *)one.bytes,
-		 (void *)two.bytes);
+	ktap_say("virtual: %p and %p, from %s", (void *)one.bytes,
+		 (void *)two.bytes, one.buffer == two.buffer ? "one open()" :
+		 "two open()s");
 	EXPECT(one.bytes != two.bytes);
 	if (ev_physical(&one))
-		same_pages(&one, &two);
+		compare_pages(&one, &two, one.pages);
 	else
 		ktap_say("physical: shown to CAP_SYS_ADMIN only");
 	if (s->info.size >= sizeof(text)) {
@@ -202,6 +240,11 @@ static void say_place(const struct view *view, const char *when, bool same)
 	EXPECT_EQ(own == shared, same);
 }
 
+static char shown(unsigned char byte)
+{
+	return byte ? (char)byte : '0';
+}
+
 void case_private(const void *arg)
 {
 	const struct subject *s = arg;
@@ -223,7 +266,7 @@ void case_private(const void *arg)
 	private.bytes[0] = 'X';
 	EXPECT_EQ(mmapper_buffer_read(shared.buffer, &byte, 1, 0), 1);
 	ktap_say("stored 'X': the private mapping has '%c', the shared one '%c', read() '%c'",
-		 private.bytes[0], shared.bytes[0], byte);
+		 shown(private.bytes[0]), shown(shared.bytes[0]), shown(byte));
 	EXPECT_EQ(private.bytes[0], 'X');
 	EXPECT_EQ(shared.bytes[0], pattern);
 	EXPECT_EQ(byte, pattern);

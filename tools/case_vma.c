@@ -39,6 +39,21 @@ static void second_page(const struct view *view)
 	EXPECT_EQ(vma.offset, view->page);
 }
 
+/* Memory that is made when it is touched, and not before. */
+static void say_lazy(const struct view *view)
+{
+	const volatile unsigned char *at = view->bytes;
+	struct vma before, after;
+
+	REQUIRE(vma_find(view->bytes, &before));
+	(void)at[0];
+	REQUIRE(vma_find(view->bytes, &after));
+	ktap_say("Rss before the first touch: %" PRIu64 " kB, after it: %" PRIu64 " kB",
+		 before.rss, after.rss);
+	EXPECT_EQ(before.rss, 0);
+	EXPECT(after.rss > 0);
+}
+
 void case_vma(const void *arg)
 {
 	const struct subject *s = arg;
@@ -49,6 +64,8 @@ void case_vma(const void *arg)
 
 	ev_begin(s, &view);
 	ev_map(&view, PROT_READ | PROT_WRITE, MAP_SHARED);
+	if (pages && s->info.backend_flags & MMAPPER_BACKEND_F_LAZY)
+		say_lazy(&view);
 	EXPECT_EQ(ev_intact(&s->info, view.bytes, view.length), view.length);
 	REQUIRE(vma_find(view.bytes, &vma));
 

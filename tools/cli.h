@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <mmapper.h>
 
@@ -23,7 +24,6 @@ enum cli_exit {
 	/* 11 to 17 are the stages of doctor. */
 };
 
-/* Bits, and also argp's keys: none may be a character. */
 enum cli_option {
 	CLI_JSON	= 1 << 12,
 	CLI_OFFSET	= 1 << 13,
@@ -34,8 +34,19 @@ enum cli_option {
 	CLI_PATTERN	= 1 << 18,
 	CLI_MODULE	= 1 << 19,
 	CLI_SIZE	= 1 << 20,
-	CLI_HELP	= 1 << 21,
+	CLI_BYTES	= 1 << 21,
+	CLI_BACKEND	= 1 << 22,
+	CLI_MODE	= 1 << 23,
+	CLI_OWNER	= 1 << 24,
+	CLI_CACHE	= 1 << 25,
+	CLI_NUMA	= 1 << 26,
+	CLI_MEMORY	= 1 << 27,
+	CLI_DEVICE	= 1 << 28,
+	CLI_HELP	= 1 << 29,
 };
+
+/* Each byte of a name may become four, and there are two quotes. */
+#define CLI_QUOTED	(4 * MMAPPER_BUFFER_NAME_MAX + 4)
 
 struct cli_args;
 
@@ -72,6 +83,12 @@ struct cli_command {
  * @length: --length
  * @size: --size
  * @module: --module
+ * @backend: --backend
+ * @owner: --owner
+ * @device: --device
+ * @mode: --mode
+ * @cache: --cache, enum mmapper_cache
+ * @numa: --numa
  */
 struct cli_args {
 	const struct cli_command	*command;
@@ -83,6 +100,12 @@ struct cli_args {
 	uint64_t			length;
 	uint64_t			size;
 	const char			*module;
+	const char			*backend;
+	const char			*owner;
+	const char			*device;
+	uint32_t			mode;
+	uint32_t			cache;
+	uint32_t			numa;
 };
 
 /* options.c */
@@ -98,14 +121,20 @@ int cli_usage(const struct cli_args *args, const char *format, ...)
 int cli_fail(const char *what, int error);
 /** cli_complain() - say what is wrong and what may help (or NULL) */
 int cli_complain(const char *what, const char *hint);
-int cli_open(const char *name, int flags, struct mmapper_buffer **buffer,
-	     struct mmapper_info *info);
 int cli_nodes(struct mmapper_nodes **nodes);
 /** cli_is_row() - whether a node is its backend's own, no second name */
 bool cli_is_row(const struct mmapper_node *node);
 const char *cli_kind(uint32_t flags);
 const char *cli_when(uint32_t flags);
 const char *cli_private(uint32_t flags);
+const char *cli_cache(uint32_t cache);
+/** cli_seals() - seals in words, "resize write", held by @text */
+const char *cli_seals(uint32_t seals, char text[64]);
+/** cli_seal_find() - one seal by its word; 0: there is none */
+uint32_t cli_seal_find(const char *word);
+/** cli_user(), cli_group() - name, or number, of a user or group */
+const char *cli_user(uint32_t uid, char text[64]);
+const char *cli_group(uint32_t gid, char text[64]);
 /** cli_bytes() - a number of bytes for people, "16 KiB", held by @text */
 const char *cli_bytes(uint64_t bytes, char text[32]);
 /** cli_range() - --offset and --length, checked; @length is the default */
@@ -129,7 +158,37 @@ unsigned char *cli_window(const struct cli_args *args,
 			  uint64_t offset, uint64_t length,
 			  struct mmapper_mapping **mapping);
 
+/* find.c */
+/** cli_no_backend() - say that no backend has this name */
+int cli_no_backend(const char *name);
+/** cli_no_name() - say that neither a backend nor a buffer has it */
+int cli_no_name(const char *name);
+/** cli_fail_buffer() - say that the library answered @error to a buffer */
+int cli_fail_buffer(const struct cli_args *args, const char *name, int error);
+/** cli_open_node() - open a backend's node, by its name or path */
+int cli_open_node(const char *name, int flags, struct mmapper_buffer **buffer,
+		  struct mmapper_info *info);
+/** cli_open_buffer() - open a buffer made at run time, in one of these modes */
+int cli_open_buffer(const struct cli_args *args, int flags, int or_flags,
+		    struct mmapper_buffer **buffer, struct mmapper_info *info);
+/** cli_open() - open what the first name leads to: a node, else a buffer */
+int cli_open(const struct cli_args *args, int flags,
+	     struct mmapper_buffer **buffer, struct mmapper_info *info);
+/** cli_named() - what to call what was opened */
+const char *cli_named(const struct mmapper_info *info);
+/** cli_quote() - a name as a shell takes it for one word, held by @text */
+const char *cli_quote(const char *name, char text[CLI_QUOTED]);
+/** cli_list_names() - print names of buffers, not too many, with commas */
+void cli_list_names(FILE *to, const struct mmapper_buffers *buffers);
+
 /* cmd_*.c */
+int cmd_create(const struct cli_args *args);
+int cmd_delete(const struct cli_args *args);
+int cmd_resize(const struct cli_args *args);
+int cmd_seal(const struct cli_args *args);
+int cmd_revoke(const struct cli_args *args);
+int cmd_read(const struct cli_args *args);
+int cmd_write(const struct cli_args *args);
 int cmd_backends(const struct cli_args *args);
 int cmd_list(const struct cli_args *args);
 int cmd_info(const struct cli_args *args);

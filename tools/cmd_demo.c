@@ -57,7 +57,7 @@ static int subject_add(struct subjects *all, const char *name)
 	int status;
 	size_t i;
 
-	status = cli_open(name, O_RDWR, &s->buffer, &s->info);
+	status = cli_open_node(name, O_RDWR, &s->buffer, &s->info);
 	if (status != CLI_DONE)
 		return status;
 	/* Once is enough. */
@@ -197,6 +197,10 @@ static void print_header(const struct subject *s)
 	       cli_bytes(s->info.max_size, most),
 	       s->info.backend_flags & MMAPPER_BACKEND_F_CONTIGUOUS ?
 	       "contiguous" : "may be scattered");
+	if (s->info.backend_flags & MMAPPER_BACKEND_F_LAZY)
+		printf("         each page is made when it is first touched\n");
+	if (s->info.backend_flags & MMAPPER_BACKEND_F_PER_OPEN)
+		printf("         each open() has a buffer of its own\n");
 	printf("mapping  %s, %s, %s; MAP_PRIVATE: %s\n", s->info.mapper,
 	       cli_kind(s->info.backend_flags),
 	       s->info.backend_flags & MMAPPER_BACKEND_F_EAGER ?

@@ -71,7 +71,7 @@ int cmd_dump(const struct cli_args *args)
 	uint64_t offset, length = DEFAULT_LENGTH;
 	int status;
 
-	status = cli_open(args->names[0], O_RDONLY, &buffer, &info);
+	status = cli_open(args, O_RDONLY, &buffer, &info);
 	if (status != CLI_DONE)
 		return status;
 	status = cli_range(args, &info, &offset, &length);

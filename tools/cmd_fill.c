@@ -43,7 +43,8 @@ static int write_bytes(const struct cli_args *args,
 						    offset);
 
 		if (done < 0)
-			return cli_fail(args->names[0], (int)done);
+			return cli_fail_buffer(args, args->names[0],
+					       (int)done);
 		if (!done)
 			return cli_complain("write() ended before the buffer did",
 					    NULL);
@@ -51,6 +52,14 @@ static int write_bytes(const struct cli_args *args,
 		length -= (uint64_t)done;
 	}
 	return CLI_DONE;
+}
+
+/* Nobody else will ever see them. */
+static void say_lost(const struct mmapper_info *info)
+{
+	if (info->backend_flags & MMAPPER_BACKEND_F_PER_OPEN)
+		printf("%s: each open has a buffer of its own; this one is gone with the command\n",
+		       info->backend);
 }
 
 static int fill_bytes(const struct cli_args *args,
@@ -79,8 +88,10 @@ static int fill_bytes(const struct cli_args *args,
 	}
 	if (status == CLI_DONE)
 		printf("%s: %" PRIu64 " bytes from %" PRIu64 " on are 0x%02x now, %s\n",
-		       info->backend, length, offset, byte, args->by_call ?
+		       cli_named(info), length, offset, byte, args->by_call ?
 		       "by write()" : "through a mapping");
+	if (status == CLI_DONE)
+		say_lost(info);
 	return status;
 }
 
@@ -91,9 +102,11 @@ static int fill_pattern(const struct cli_args *args,
 	int error = mmapper_buffer_reset(buffer);
 
 	if (error < 0)
-		return cli_fail(args->names[0], error);
-	printf("%s: %" PRIu64 " bytes hold the driver's pattern again\n",
-	       info->backend, (uint64_t)info->size);
+		return cli_fail_buffer(args, args->names[0], error);
+	printf("%s: %" PRIu64 " bytes %s again\n", cli_named(info),
+	       (uint64_t)info->size, info->pattern == MMAPPER_PATTERN_ZERO ?
+	       "are zero" : "hold the driver's pattern");
+	say_lost(info);
 	return CLI_DONE;
 }
 
@@ -116,7 +129,7 @@ int cmd_fill(const struct cli_args *args)
 		return cli_usage(args, "'%s' is no byte: give 0 to 255, 0x00 to 0xff or a character",
 				 args->names[1]);
 
-	status = cli_open(args->names[0], O_RDWR, &buffer, &info);
+	status = cli_open(args, O_RDWR, &buffer, &info);
 	if (status != CLI_DONE)
 		return status;
 	status = pattern ? fill_pattern(args, buffer, &info) :

@@ -227,13 +227,40 @@ int cmd_load(const struct cli_args *args)
 	return status;
 }
 
+/* They hold the driver, open or not. */
+static void tell_buffers(const struct mmapper_buffers *buffers)
+{
+	size_t i, count = mmapper_buffers_count(buffers);
+	char quoted[CLI_QUOTED];
+
+	if (!count)
+		return;
+	fprintf(stderr, "  %zu named %s: ", count,
+		count == 1 ? "buffer" : "buffers");
+	cli_list_names(stderr, buffers);
+	if (count > 8) {
+		fprintf(stderr, "\ntry: (cd /sys/class/mmapper/control/buffers && mmapper-cli delete -- *)\n");
+		return;
+	}
+	fprintf(stderr, "\ntry: mmapper-cli delete --");
+	for (i = 0; i < count; i++)
+		fprintf(stderr, " %s",
+			cli_quote(mmapper_buffers_get(buffers, i)->name,
+				  quoted));
+	fputc('\n', stderr);
+}
+
 static int in_use(void)
 {
+	struct mmapper_buffers *buffers = NULL;
 	struct mmapper_nodes *nodes = NULL;
 
 	mmapper_nodes_list(&nodes);
+	mmapper_buffers_list(&buffers);
 	cli_complain("unload: mmapper is in use", NULL);
 	holders_print(nodes);
+	tell_buffers(buffers);
+	mmapper_buffers_free(buffers);
 	mmapper_nodes_free(nodes);
 	return CLI_FAILED;
 }

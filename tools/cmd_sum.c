@@ -7,7 +7,7 @@
 #include "table.h"
 
 static const struct table_column columns[] = {
-	{ "backend", TABLE_TEXT },
+	{ "name", TABLE_TEXT },
 	{ "sum", TABLE_NUMBER },
 	{ "size", TABLE_NUMBER },
 };
@@ -29,7 +29,7 @@ int cmd_sum(const struct cli_args *args)
 	uint64_t sum = 0;
 	int status;
 
-	status = cli_open(args->names[0], O_RDONLY, &buffer, &info);
+	status = cli_open(args, O_RDONLY, &buffer, &info);
 	if (status != CLI_DONE)
 		return status;
 	status = cli_visit(args, buffer, &info, 0, info.size, see, &sum);
@@ -38,12 +38,12 @@ int cmd_sum(const struct cli_args *args)
 		return status;
 	if (!(args->given & CLI_JSON)) {
 		printf("%" PRIu64 " %" PRIu64 " %s\n", sum,
-		       (uint64_t)info.size, info.backend);
+		       (uint64_t)info.size, cli_named(&info));
 		return CLI_DONE;
 	}
 	table = table_new("sum", true, columns, ARRAY_SIZE(columns));
 	table_row(table);
-	table_text(table, info.backend);
+	table_text(table, cli_named(&info));
 	table_number(table, sum);
 	table_number(table, info.size);
 	return table_print(table);

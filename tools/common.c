@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <fcntl.h>
+#include <grp.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -23,33 +24,12 @@ bool cli_is_row(const struct mmapper_node *node)
 	return strcmp(base ? base + 1 : node->name, node->backend) == 0;
 }
 
-static int no_backend(const char *name)
-{
-	struct mmapper_nodes *nodes = NULL;
-	const char *between = "";
-	size_t i;
-
-	fprintf(stderr, "mmapper-cli: no backend '%s'; there are ", name);
-	mmapper_nodes_list(&nodes);
-	for (i = 0; i < mmapper_nodes_count(nodes); i++) {
-		const struct mmapper_node *node = mmapper_nodes_get(nodes, i);
-
-		if (!cli_is_row(node))
-			continue;
-		fprintf(stderr, "%s%s", between, node->backend);
-		between = ", ";
-	}
-	fputc('\n', stderr);
-	mmapper_nodes_free(nodes);
-	return CLI_USAGE;
-}
-
 int cli_fail(const char *what, int error)
 {
 	char text[512];
 
 	if (error == -ENOENT && what)
-		return no_backend(what);
+		return cli_no_name(what);
 	snprintf(text, sizeof(text), "%s%s%s", what ? what : "",
 		 what ? ": " : "", mmapper_strerror(error));
 	cli_complain(text, mmapper_hint(error));
@@ -73,22 +53,6 @@ int cli_nodes(struct mmapper_nodes **nodes)
 	return error < 0 ? cli_fail(NULL, error) : CLI_DONE;
 }
 
-int cli_open(const char *name, int flags, struct mmapper_buffer **buffer,
-	     struct mmapper_info *info)
-{
-	int error;
-
-	error = mmapper_buffer_open(name, flags, buffer);
-	if (error < 0)
-		return cli_fail(name, error);
-	error = mmapper_buffer_get_info(*buffer, info, sizeof(*info));
-	if (error < 0) {
-		mmapper_buffer_close(*buffer);
-		return cli_fail(name, error);
-	}
-	return CLI_DONE;
-}
-
 const char *cli_kind(uint32_t flags)
 {
 	return flags & MMAPPER_BACKEND_F_PAGES ? "page-backed" : "special";
@@ -102,6 +66,72 @@ const char *cli_when(uint32_t flags)
 const char *cli_private(uint32_t flags)
 {
 	return flags & MMAPPER_BACKEND_F_PRIVATE ? "copy on write" : "refused";
+}
+
+const char *cli_cache(uint32_t cache)
+{
+	static const char *const caches[] = {
+		[MMAPPER_CACHE_CACHED]	= "cached",
+		[MMAPPER_CACHE_WC]	= "write-combined",
+		[MMAPPER_CACHE_UC]	= "uncached",
+	};
+
+	return cache < ARRAY_SIZE(caches) ? caches[cache] : "unknown";
+}
+
+static const struct {
+	uint32_t	seal;
+	const char	*word;
+} seal_words[] = {
+	{ MMAPPER_SEAL_SEAL, "seal" },
+	{ MMAPPER_SEAL_RESIZE, "resize" },
+	{ MMAPPER_SEAL_WRITE, "write" },
+	{ MMAPPER_SEAL_DELETE, "delete" },
+};
+
+const char *cli_seals(uint32_t seals, char text[64])
+{
+	size_t i, used = 0;
+
+	strcpy(text, "none");
+	for (i = 0; i < ARRAY_SIZE(seal_words); i++)
+		if (seals & seal_words[i].seal)
+			used += (size_t)sprintf(text + used, "%s%s",
+						used ? " " : "",
+						seal_words[i].word);
+	return text;
+}
+
+uint32_t cli_seal_find(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(seal_words); i++)
+		if (strcmp(word, seal_words[i].word) == 0)
+			return seal_words[i].seal;
+	return 0;
+}
+
+const char *cli_user(uint32_t uid, char text[64])
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	if (entry)
+		snprintf(text, 64, "%s", entry->pw_name);
+	else
+		snprintf(text, 64, "%" PRIu32, uid);
+	return text;
+}
+
+const char *cli_group(uint32_t gid, char text[64])
+{
+	const struct group *entry = getgrgid(gid);
+
+	if (entry)
+		snprintf(text, 64, "%s", entry->gr_name);
+	else
+		snprintf(text, 64, "%" PRIu32, gid);
+	return text;
 }
 
 const char *cli_bytes(uint64_t bytes, char text[32])
@@ -163,7 +193,7 @@ unsigned char *cli_window(const struct cli_args *args,
 					   (size_t)(length + slack), prot,
 					   MAP_SHARED, mapping);
 	if (error < 0) {
-		cli_fail(args->names[0], error);
+		cli_fail_buffer(args, args->names[0], error);
 		return NULL;
 	}
 	bytes = mmapper_mapping_get_address(*mapping);
@@ -184,7 +214,7 @@ static int visit_read(const struct cli_args *args,
 		ssize_t got = mmapper_buffer_read(buffer, bytes, want, offset);
 
 		if (got < 0)
-			return cli_fail(args->names[0], (int)got);
+			return cli_fail_buffer(args, args->names[0], (int)got);
 		if ((size_t)got != want)
 			return cli_complain("read() ended before the buffer did",
 					    NULL);

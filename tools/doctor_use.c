@@ -163,9 +163,22 @@ static bool check_node(const struct doctor *doctor,
 	return false;
 }
 
+/* The node that makes buffers serves no backend, and is in no list. */
+static bool find_control(const struct doctor *doctor, struct mmapper_node *node)
+{
+	char text[64];
+
+	memset(node, 0, sizeof(*node));
+	node->path = "/dev/mmapper/control";
+	return doctor_read(doctor, "/sys/class/mmapper/control/dev", "", text,
+			   sizeof(text)) &&
+	       sscanf(text, "%u:%u", &node->major, &node->minor) == 2;
+}
+
 void doctor_nodes(const struct doctor *doctor, struct doctor_row *row)
 {
 	struct mmapper_nodes *nodes = NULL;
+	struct mmapper_node control;
 	size_t i, count;
 	int error;
 
@@ -181,6 +194,8 @@ void doctor_nodes(const struct doctor *doctor, struct doctor_row *row)
 	for (i = 0; i < count; i++)
 		if (!check_node(doctor, mmapper_nodes_get(nodes, i), row))
 			break;
+	if (i == count && find_control(doctor, &control))
+		check_node(doctor, &control, row);
 	mmapper_nodes_free(nodes);
 }
 
@@ -312,20 +327,28 @@ static void explain_access(const struct doctor *doctor, const char *path,
 	doctor_judge_access(doctor, &access, row);
 }
 
+static bool check_access(const struct doctor *doctor, const char *path,
+			 struct doctor_row *row)
+{
+	if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0)
+		return true;
+	explain_access(doctor, path, row);
+	return false;
+}
+
 void doctor_permission(const struct doctor *doctor, struct doctor_row *row)
 {
 	struct mmapper_nodes *nodes = NULL;
+	struct mmapper_node control;
+	bool good = true;
 	size_t i;
 
 	mmapper_nodes_list(&nodes);
 	doctor_set(row, DOCTOR_OK, "this user may read and write all nodes");
-	for (i = 0; i < mmapper_nodes_count(nodes); i++) {
-		const char *path = mmapper_nodes_get(nodes, i)->path;
-
-		if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) == 0)
-			continue;
-		explain_access(doctor, path, row);
-		break;
-	}
+	for (i = 0; i < mmapper_nodes_count(nodes) && good; i++)
+		good = check_access(doctor, mmapper_nodes_get(nodes, i)->path,
+				    row);
+	if (good && find_control(doctor, &control))
+		check_access(doctor, control.path, row);
 	mmapper_nodes_free(nodes);
 }

@@ -84,8 +84,13 @@ unsigned char ev_pattern(const struct mmapper_info *info, uint64_t index)
 {
 	if (index >= info->size)
 		return 0;
-	return (unsigned char)(info->pattern == MMAPPER_PATTERN_DIGITS ?
-			       '0' + index % 10 : 'a' + index % 26);
+	switch (info->pattern) {
+	case MMAPPER_PATTERN_DIGITS:
+		return (unsigned char)('0' + index % 10);
+	case MMAPPER_PATTERN_LETTERS:
+		return (unsigned char)('a' + index % 26);
+	}
+	return 0;
 }
 
 size_t ev_intact(const struct mmapper_info *info, const unsigned char *bytes,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "holders.h"
 
@@ -40,7 +41,9 @@ static size_t count_files(const char *pid, const struct mmapper_node *node)
 	return count;
 }
 
-static size_t count_mappings(const char *pid, const struct mmapper_node *node)
+/* Of this path, or of those that are what is asked for. */
+static size_t count_mappings(const char *pid, bool (*is)(const char *path),
+			     const char *wanted)
 {
 	char path[300], *line = NULL, *file;
 	size_t size = 0, count = 0;
@@ -53,7 +56,7 @@ static size_t count_mappings(const char *pid, const struct mmapper_node *node)
 	while (getline(&line, &size, maps) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		file = strchr(line, '/');
-		if (file && strcmp(file, node->path) == 0)
+		if (file && (is ? is(file) : strcmp(file, wanted) == 0))
 			count++;
 	}
 	free(line);
@@ -80,22 +83,83 @@ static void process_name(const char *pid, char name[32])
 			*c = '?';
 }
 
+/* How the kernel calls a buffer made at run time: it is in no folder. */
+static bool is_made(const char *path)
+{
+	static const char prefix[] = "/mmapper";
+	size_t len = strlen(prefix);
+
+	return strncmp(path, prefix, len) == 0 &&
+	       (path[len] == ':' || strcmp(path + len, " (deleted)") == 0);
+}
+
+static bool is_control(const char *path)
+{
+	return strcmp(path, "/dev/mmapper/control") == 0;
+}
+
+/* By what the kernel calls them. */
+static size_t count_links(const char *pid, bool (*is)(const char *path))
+{
+	char path[600], target[256];
+	struct dirent *entry;
+	size_t count = 0;
+	ssize_t len;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
+	dir = opendir(path);
+	if (!dir)
+		return 0;
+	while ((entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid,
+			 entry->d_name);
+		len = readlink(path, target, sizeof(target) - 1);
+		if (len < 0)
+			continue;
+		target[len] = '\0';
+		count += is(target);
+	}
+	closedir(dir);
+	return count;
+}
+
+static void print_one(const char *pid, const char *what, size_t files,
+		      size_t mappings)
+{
+	char name[32];
+
+	process_name(pid, name);
+	fprintf(stderr, "  process %s (%s): %s, open files: %zu, mappings: %zu\n",
+		pid, name, what, files, mappings);
+}
+
+static bool print_made(const char *pid)
+{
+	size_t files = count_links(pid, is_made);
+	size_t mappings = count_mappings(pid, is_made, NULL);
+	size_t control = count_links(pid, is_control);
+
+	if (files || mappings)
+		print_one(pid, "buffers made at run time", files, mappings);
+	if (control)
+		print_one(pid, "/dev/mmapper/control", control, 0);
+	return files || mappings || control;
+}
+
 static bool print_process(const char *pid, const struct mmapper_nodes *nodes)
 {
+	bool found = print_made(pid);
 	size_t i, files, mappings;
-	bool found = false;
-	char name[32];
 
 	for (i = 0; i < mmapper_nodes_count(nodes); i++) {
 		const struct mmapper_node *node = mmapper_nodes_get(nodes, i);
 
 		files = count_files(pid, node);
-		mappings = count_mappings(pid, node);
+		mappings = count_mappings(pid, NULL, node->path);
 		if (!files && !mappings)
 			continue;
-		process_name(pid, name);
-		fprintf(stderr, "  process %s (%s): %s, open files: %zu, mappings: %zu\n",
-			pid, name, node->path, files, mappings);
+		print_one(pid, node->path, files, mappings);
 		found = true;
 	}
 	return found;

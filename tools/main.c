@@ -24,15 +24,42 @@ static const struct cli_command commands[] = {
 	  0, 0, -1, cmd_validate },
 	{ "backends", "", "list the backends: what memory, how mapped",
 	  NULL, CLI_JSON, 0, 0, cmd_backends },
-	{ "list", "", "list the nodes in /dev, and their use",
+	{ "list", "", "list nodes and buffers, and their use",
 	  NULL, CLI_JSON, 0, 0, cmd_list },
-	{ "info", "BACKEND", "all that the driver tells about one node",
-	  "The node is opened for this, and that open is counted.",
-	  CLI_JSON, 1, 1, cmd_info },
-	{ "dump", "BACKEND", "show bytes, in hexadecimal and as text",
+	{ "info", "NAME|--memory", "all that the driver tells about one of them",
+	  "It is opened for this, and that open is counted. With --memory: how\n"
+	  "much memory the buffers made at run time have and may have, and how\n"
+	  "much the machine could give now.",
+	  CLI_JSON | CLI_MEMORY, 0, 1, cmd_info },
+	{ "create", "NAME --size=BYTES", "make a buffer",
+	  "It stays until it is deleted, whoever has it open or not.\n"
+	  "Not every backend can do --cache and --numa.",
+	  CLI_BYTES | CLI_BACKEND | CLI_MODE | CLI_OWNER | CLI_CACHE |
+	  CLI_NUMA | CLI_DEVICE | CLI_JSON, 1, 1, cmd_create },
+	{ "delete", "NAME...", "delete buffers",
+	  "Who has one open or mapped keeps it; see revoke.",
+	  0, 1, -1, cmd_delete },
+	{ "resize", "NAME --size=BYTES", "change the size of a buffer",
+	  "What is added is zero. What is taken away vanishes from all mappings.",
+	  CLI_BYTES, 1, 1, cmd_resize },
+	{ "seal", "NAME [SEAL...]", "forbid changes for good, or show what is",
+	  "SEAL is what can no longer be done, by anybody:\n"
+	  "  resize: change the size\n"
+	  "  write: change the bytes; not while it is mapped for writing\n"
+	  "  delete: delete the name\n"
+	  "  seal: set further seals",
+	  CLI_JSON, 1, -1, cmd_seal },
+	{ "revoke", "NAME", "take a buffer's memory back from all",
+	  "Its name is deleted. Programs that have it mapped get SIGBUS.",
+	  0, 1, 1, cmd_revoke },
+	{ "read", "NAME", "copy bytes to standard output",
+	  range_help, CLI_OFFSET | CLI_LENGTH, 1, 1, cmd_read },
+	{ "write", "NAME", "copy bytes from standard input",
+	  range_help, CLI_OFFSET | CLI_LENGTH, 1, 1, cmd_write },
+	{ "dump", "NAME", "show bytes, in hexadecimal and as text",
 	  range_help,
 	  CLI_OFFSET | CLI_LENGTH | CLI_VIA_READ | CLI_RAW, 1, 1, cmd_dump },
-	{ "fill", "BACKEND BYTE|--pattern", "set bytes",
+	{ "fill", "NAME BYTE|--pattern", "set bytes",
 	  "BYTE is a number from 0 to 255, decimal or 0x hexadecimal, or a\n"
 	  "character, 'c', quotes or not. Without --offset and --length the\n"
 	  "whole buffer is filled.\n"
@@ -40,7 +67,7 @@ static const struct cli_command commands[] = {
 	  "it stand for KiB, MiB and GiB.",
 	  CLI_OFFSET | CLI_LENGTH | CLI_VIA_WRITE | CLI_PATTERN, 1, 2,
 	  cmd_fill },
-	{ "sum", "BACKEND", "add up all bytes; prints sum, size and name",
+	{ "sum", "NAME", "add up all bytes; prints sum, size and name",
 	  NULL, CLI_JSON | CLI_VIA_READ, 1, 1, cmd_sum },
 	{ "load", "", "load the driver",
 	  "Without --module it is looked for below /lib/modules, for the\n"
@@ -78,7 +105,9 @@ static int help(void)
 		width = printf("  %s %s", c->name, c->arguments);
 		printf("%*s%s\n", width < 31 ? 31 - width : 1, "", c->help);
 	}
-	printf("\nBACKEND is a name that `mmapper-cli backends` shows, or the path of a node.\n\n"
+	printf("\nBACKEND is a name that `mmapper-cli backends` shows, or the path of a node.\n"
+	       "NAME is one too, or that of a buffer that create has made; where both have it,\n"
+	       "the backend's. create, delete, resize, seal, revoke know buffers only.\n\n"
 	       "Exit status: 0 done, or all passed; 1 it failed; 2 the command line is wrong;\n"
 	       "3 the driver cannot be used (not loaded, no node, no permission, wrong ABI);\n"
 	       "11 to 17 the stage that doctor found failing.\n");

@@ -9,21 +9,40 @@
 
 #include "cli.h"
 
+/* argp's keys have 24 bits, and those that are characters are short options. */
+#define KEY(option)	(256 + __builtin_ctz(option))
+#define OPTION(key)	(1U << ((key) - 256))
+
 static const struct argp_option known[] = {
-	{ "json", CLI_JSON, NULL, 0, "Print JSON, with plain numbers", 0 },
-	{ "offset", CLI_OFFSET, "N", 0, "Begin at byte N (default 0)", 0 },
-	{ "length", CLI_LENGTH, "N", 0, "So many bytes", 0 },
-	{ "via", CLI_VIA_READ, "map|read", 0,
+	{ "json", KEY(CLI_JSON), NULL, 0, "Print JSON, with plain numbers", 0 },
+	{ "offset", KEY(CLI_OFFSET), "N", 0, "Begin at byte N (default 0)", 0 },
+	{ "length", KEY(CLI_LENGTH), "N", 0, "So many bytes", 0 },
+	{ "via", KEY(CLI_VIA_READ), "map|read", 0,
 	  "Through a mapping (default) or by read()", 0 },
-	{ "via", CLI_VIA_WRITE, "map|write", 0,
+	{ "via", KEY(CLI_VIA_WRITE), "map|write", 0,
 	  "Through a mapping (default) or by write()", 0 },
-	{ "raw", CLI_RAW, NULL, 0, "Write the bytes as they are", 0 },
-	{ "pattern", CLI_PATTERN, NULL, 0,
+	{ "raw", KEY(CLI_RAW), NULL, 0, "Write the bytes as they are", 0 },
+	{ "pattern", KEY(CLI_PATTERN), NULL, 0,
 	  "What the driver fills a fresh buffer with", 0 },
-	{ "module", CLI_MODULE, "FILE", 0, "Load this file", 0 },
-	{ "size", CLI_SIZE, "BYTES", 0,
+	{ "module", KEY(CLI_MODULE), "FILE", 0, "Load this file", 0 },
+	{ "size", KEY(CLI_SIZE), "BYTES", 0,
 	  "Size of each buffer; K, M and G stand for KiB, MiB and GiB", 0 },
-	{ "help", CLI_HELP, NULL, 0, "Show this help", 0 },
+	{ "size", KEY(CLI_BYTES), "BYTES", 0,
+	  "Its size; K, M and G stand for KiB, MiB and GiB", 0 },
+	{ "backend", KEY(CLI_BACKEND), "BACKEND", 0,
+	  "Made by this one (default: auto, the driver chooses)", 0 },
+	{ "mode", KEY(CLI_MODE), "MODE", 0,
+	  "Who may open it, as in chmod, octal (default 0600)", 0 },
+	{ "owner", KEY(CLI_OWNER), "USER[:GROUP]", 0, "Whose it is", 0 },
+	{ "cache", KEY(CLI_CACHE), "CACHE", 0,
+	  "cached (default), write-combined or uncached", 0 },
+	{ "device", KEY(CLI_DEVICE), "PCI/BAR", 0,
+	  "For bar-remap and bar-fault, as 0000:00:04.0/2", 0 },
+	{ "numa", KEY(CLI_NUMA), "N", 0, "Where its memory lies (default: anywhere)",
+	  0 },
+	{ "memory", KEY(CLI_MEMORY), NULL, 0,
+	  "What buffers have, may have, and could get now", 0 },
+	{ "help", KEY(CLI_HELP), NULL, 0, "Show this help", 0 },
 };
 
 /* What argp hands to the parser; told is set once the user knows what is wrong. */
@@ -74,7 +93,7 @@ int cli_usage(const struct cli_args *args, const char *format, ...)
 
 static bool has(const struct cli_args *args, const struct argp_option *option)
 {
-	return (args->command->options | CLI_HELP) & (unsigned int)option->key;
+	return (args->command->options | CLI_HELP) & OPTION(option->key);
 }
 
 static void list_options(const struct cli_args *args, char *text, size_t len)
@@ -98,7 +117,7 @@ static void bad_option(const struct cli_args *args,
 		       const struct argp_state *state)
 {
 	const char *word = state->argv[state->next - 1];
-	char list[256];
+	char list[512];
 	size_t i, len;
 
 	/* It goes past a group of letters only with the last of them. */
@@ -134,12 +153,46 @@ static int take_via(struct cli_args *args, const char *call, const char *value)
 	return CLI_DONE;
 }
 
-static int take_option(struct cli_args *args, int key, const char *value)
+static int take_mode(struct cli_args *args, const char *value)
+{
+	size_t digits = strspn(value, "01234567");
+
+	/* One 0 before the three is the habit. */
+	if (!digits || digits > 4 || value[digits] ||
+	    strtoul(value, NULL, 8) > 0777)
+		return cli_usage(args, "--mode '%s': it is octal, 0 to 0777",
+				 value);
+	args->mode = (uint32_t)strtoul(value, NULL, 8);
+	return CLI_DONE;
+}
+
+static int take_cache(struct cli_args *args, const char *value)
+{
+	for (args->cache = 0; args->cache <= MMAPPER_CACHE_UC; args->cache++)
+		if (strcmp(value, cli_cache(args->cache)) == 0)
+			return CLI_DONE;
+	return cli_usage(args, "--cache '%s': it is cached, write-combined or uncached",
+			 value);
+}
+
+static int take_numa(struct cli_args *args, const char *value)
+{
+	uint64_t number;
+
+	if (!cli_size_parse(value, &number) || number > INT32_MAX)
+		return cli_usage(args, "--numa '%s': it is the number of a NUMA node",
+				 value);
+	args->numa = (uint32_t)number;
+	return CLI_DONE;
+}
+
+static int take_option(struct cli_args *args, unsigned int key,
+		       const char *value)
 {
 	uint64_t *number = key == CLI_OFFSET ? &args->offset :
 			   key == CLI_LENGTH ? &args->length : &args->size;
 
-	args->given |= (unsigned int)key;
+	args->given |= key;
 	switch (key) {
 	case CLI_VIA_READ:
 		return take_via(args, "read", value);
@@ -148,15 +201,31 @@ static int take_option(struct cli_args *args, int key, const char *value)
 	case CLI_MODULE:
 		args->module = value;
 		break;
+	case CLI_BACKEND:
+		args->backend = value;
+		break;
+	case CLI_DEVICE:
+		args->device = value;
+		break;
+	case CLI_OWNER:
+		args->owner = value;
+		break;
+	case CLI_MODE:
+		return take_mode(args, value);
+	case CLI_CACHE:
+		return take_cache(args, value);
+	case CLI_NUMA:
+		return take_numa(args, value);
 	case CLI_OFFSET:
 	case CLI_LENGTH:
 	case CLI_SIZE:
+	case CLI_BYTES:
 		if (!cli_size_parse(value, number))
 			return cli_usage(args, "'%s' is no size: give a number of bytes up to 2^64 - 1, or one with K, M or G after it",
 					 value);
 		if (!*number && key != CLI_OFFSET)
 			return cli_usage(args, "--%s is 1 or more",
-					 key == CLI_SIZE ? "size" : "length");
+					 key == CLI_LENGTH ? "length" : "size");
 		break;
 	}
 	return CLI_DONE;
@@ -176,9 +245,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			bad_option(p->args, state);
 		return 0;
 	default:
-		if (key < CLI_JSON || key > CLI_HELP)
+		if (key < KEY(CLI_JSON) || key > KEY(CLI_HELP))
 			return ARGP_ERR_UNKNOWN;
-		p->told = take_option(p->args, key, value) != CLI_DONE;
+		p->told = take_option(p->args, OPTION(key), value) != CLI_DONE;
 		return p->told ? EINVAL : 0;
 	}
 }
@@ -189,7 +258,8 @@ static int count_names(const struct cli_args *args)
 	const char *blank = *c->arguments ? " " : "";
 
 	if (args->count < c->min)
-		return cli_usage(args, "BACKEND is missing; usage: mmapper-cli %s%s%s [OPTION...]",
+		return cli_usage(args, "%.*s is missing; usage: mmapper-cli %s%s%s [OPTION...]",
+				 (int)strcspn(c->arguments, " ."), c->arguments,
 				 c->name, blank, c->arguments);
 	if (args->count > c->max)
 		return cli_usage(args, "'%s' is too much; usage: mmapper-cli %s%s%s [OPTION...]",

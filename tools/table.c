@@ -130,6 +130,61 @@ int table_print(struct table *table)
 	return finish(table);
 }
 
+/* What stands between the braces of the object that a table is as JSON. */
+static char *members(const struct table *table)
+{
+	char *text = NULL, *open, *close;
+
+	if (scols_print_table_to_string(table->out, &text) < 0)
+		return NULL;
+	open = text ? strchr(text, '{') : NULL;
+	close = open ? strrchr(text, '}') : NULL;
+	if (!close) {
+		free(text);
+		return NULL;
+	}
+	while (close > open && isspace((unsigned char)close[-1]))
+		close--;
+	*close = '\0';
+	memmove(text, open + 1, strlen(open + 1) + 1);
+	return text;
+}
+
+static bool print_json(const struct table *first, const struct table *second)
+{
+	char *one = members(first), *two = members(second);
+	bool good = one && two;
+
+	if (good)
+		printf("{%s,%s\n}\n", one, two);
+	free(one);
+	free(two);
+	return good;
+}
+
+int table_print_both(struct table *first, struct table *second)
+{
+	bool good = first && second && !first->failed && !second->failed;
+	int status;
+
+	if (good && first->json) {
+		first->failed = !print_json(first, second);
+	} else if (good) {
+		first->failed = scols_print_table(first->out) < 0;
+		if (second->line && !first->failed) {
+			putchar('\n');
+			second->failed = scols_print_table(second->out) < 0;
+		}
+	} else if (first) {
+		first->failed = true;
+	}
+	status = finish(first);
+	/* One word is enough. */
+	if (second && status != CLI_DONE)
+		second->failed = false;
+	return second && finish(second) != CLI_DONE ? CLI_FAILED : status;
+}
+
 int table_print_record(struct table *table)
 {
 	struct libscols_table *down;

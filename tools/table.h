@@ -33,9 +33,15 @@ void table_row(struct table *table);
 void table_text(struct table *table, const char *text);
 void table_number(struct table *table, uint64_t number);
 
-/* Both print it, free it and return the exit status. */
+/* All print it, free it and return the exit status. */
 int table_print(struct table *table);
 /** table_print_record() - as table_print(), the one row shown downwards */
 int table_print_record(struct table *table);
+/**
+ * table_print_both() - as table_print(), for two
+ *
+ * As JSON one object has both arrays; people see the second if it has a row.
+ */
+int table_print_both(struct table *first, struct table *second);
 
 #endif /* TABLE_H */

@@ -2,19 +2,28 @@
 /*
  * The private contract of mmapper.ko.
  *
- * A backend is a row of one table, picked by the minor number; it pairs a
- * store (what memory it is) with a mapper (how its pages reach a process).
- * The core has checked minor, range, flags and permission before it calls
- * either; stores and mappers never see a user pointer, an ioctl number or an
- * unchecked offset.
+ * A backend is a row of one table, picked by the minor number or by name; it
+ * pairs a store (what memory it is) with a mapper (how its pages reach a
+ * process).  The core has checked minor, range, flags and permission before it
+ * calls either; stores and mappers never see a user pointer, an ioctl number or
+ * an unchecked offset.
  *
- * Life of a buffer: made by the first open of its node, kept by the node
- * until the module goes; each open file and each VMA holds a reference of its
- * own, so that nothing depends on the order in which they end.
+ * Life of a buffer: a node's is made by the first open and kept until the
+ * module goes; one made at run time is kept by its name.  Each open file holds
+ * a reference of its own, each VMA one more, so that nothing depends on the
+ * order in which they end.  The memory goes with the last reference, or, when
+ * the buffer is revoked, as soon as no read() or write() uses it.
  *
- * Locks: mm_node.lock is the only one.  No copy to or from user space happens
- * under it, and no memory-management callback takes it: mmap_lock is always
- * the outer lock (see mm_node_buffer_get()).
+ * Revoking is safe because page tables are filled by three kinds of callers
+ * only: faults, which hold mm_buffer.sem until the entry is there; copies on
+ * write, which the core of the kernel makes into pages of its own; and mmap(),
+ * whose VMA the kernel links where unmap_mapping_range() sees it only after the
+ * last callback: each process that is at it is noted in mm_buffer.births, and
+ * revoking waits for its mmap_lock.
+ *
+ * Locks, outer ones first: mm_node.lock or the lock of the names; mmap_lock;
+ * mm_buffer.sem; mm_buffer.births_lock.  No copy to or from user space happens
+ * under any of them.
  */
 #ifndef MM_CORE_H
 #define MM_CORE_H
@@ -24,100 +33,35 @@
 #include <linux/kref.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/rwsem.h>
+#include <linux/spinlock.h>
 
 #include <mmapper/uapi.h>
 
 #include "../compat.h"
+#include "backend.h"
 #include "range.h"
 
-struct mm_buffer;
-
-/* What a store can do, and what a mapper needs. */
-#define MM_CAN_CONTIGUOUS	BIT(0)	/* one run of physical memory */
-#define MM_CAN_PAGES		BIT(1)	/* page() may be mapped and counted */
-#define MM_CAN_USERMAP		BIT(2)	/* remap_vmalloc_range() takes it */
+struct mm_user;
 
 /**
- * struct mm_store - what memory it is
- * @name: as told to users
- * @can: MM_CAN_*
- * @max_size: bytes that alloc() could ever give, a multiple of PAGE_SIZE
- * @alloc: make zeroed memory for mm_buffer.npages pages and set
- *	mm_buffer.kaddr, page-aligned; -errno
- * @free: give it back
- * @pfn: page frame number of a page of it; the index is below npages
+ * struct mm_charge - what a buffer counts against the limits
+ * @user: whose it is; NULL: nobody's
+ * @bytes: how much
  */
-struct mm_store {
-	const char	*name;
-	unsigned int	can;
-	size_t		(*max_size)(void);
-	int		(*alloc)(struct mm_buffer *buf);
-	void		(*free)(struct mm_buffer *buf);
-	unsigned long	(*pfn)(const struct mm_buffer *buf, pgoff_t index);
-};
-
-/**
- * struct mm_mapper - how the pages of a store reach a process
- * @name: as told to users
- * @needs: MM_CAN_* that it cannot do without
- * @flags: MMAPPER_BACKEND_F_* that follow from it
- * @prepare: tell the kernel in @desc.action what to map of a range that lies
- *	within the buffer; it keeps no state.  NULL: nothing is mapped until it
- *	is touched.  Rows with such a mapper go through
- *	file_operations.mmap_prepare where the kernel has it.
- * @map: for what no action can say: fill the page tables of a whole VMA whose
- *	range lies within the buffer; -errno, and the kernel undoes what was
- *	mapped so far.  Excludes @prepare, and takes the row through
- *	file_operations.mmap everywhere.
- * @fault: answer a fault at a page that lies within the buffer.  NULL: none
- *	is expected, SIGBUS.
- * @vm_flags: set in the VMA before @map.
- *
- * Every VMA must end up with one of VM_SPECIAL's flags (VM_IO, VM_PFNMAP,
- * VM_MIXEDMAP, VM_DONTEXPAND), by @vm_flags, by its action or by what @map
- * calls.  Without one, a kernel that merges it with its neighbour never calls
- * vm_ops->mapped, and Linux 6.12 merges a new VMA into its neighbour after mmap() has
- * counted it and frees it without vm_ops->close.
- */
-struct mm_mapper {
-	const char	*name;
-	unsigned int	needs;
-	u32		flags;
-	unsigned long	vm_flags;
-	void		(*prepare)(struct mm_buffer *buf,
-				   struct vm_area_desc *desc);
-	int		(*map)(struct mm_buffer *buf,
-			       struct vm_area_struct *vma);
-	vm_fault_t	(*fault)(struct mm_buffer *buf, struct vm_fault *vmf);
-};
-
-/**
- * struct mm_backend - a row of the table
- * @name: of the row, its node and its sysfs directory
- * @classic: second name, or NULL
- * @description: one line of words
- * @store: what memory it is
- * @mapper: how its pages reach a process
- * @pattern: what a fresh buffer holds
- */
-struct mm_backend {
-	const char		*name;
-	const char		*classic;
-	const char		*description;
-	const struct mm_store	*store;
-	const struct mm_mapper	*mapper;
-	enum mmapper_pattern	pattern;
+struct mm_charge {
+	struct mm_user	*user;
+	u64		bytes;
 };
 
 /*
- * Minor numbers: 0 is kept for a control node; row i of the table has minor
+ * Minor numbers: 0 is the control node; row i of the table has minor
  * i + 1 and, for its second name, MM_MINOR_CLASSIC more.
  */
-#define MM_BACKENDS		4
+#define MM_MINOR_CONTROL	0
 #define MM_MINOR_CLASSIC	32
 #define MM_MINORS		64
-
-extern const struct mm_backend mm_backends[MM_BACKENDS];
 
 /**
  * struct mm_stats - counters of a node, all since the module was loaded
@@ -154,26 +98,94 @@ struct mm_node {
 };
 
 /**
- * struct mm_buffer - memory to be mapped; nothing but its bytes changes
- *	between alloc() and free()
- * @ref: one for the node, one for each open file and each VMA
- * @node: where it belongs; outlives it
+ * struct mm_params - how a buffer is to be
+ * @backend: the row
+ * @size: bytes, 1 or more
+ * @cache: cached where the store cannot but
+ * @numa_node: NUMA_NO_NODE where the store cannot choose
+ * @pattern: what it holds
+ * @stats: where it is counted; NULL: on its own
+ * @flags: MMAPPER_BUFFER_F_*
+ * @name: what it is called in /proc/PID/maps and in mmapper_info
+ * @device: whose memory it is, for MM_CAN_IO
+ */
+struct mm_params {
+	const struct mm_backend	*backend;
+	size_t			size;
+	enum mmapper_cache	cache;
+	int			numa_node;
+	enum mmapper_pattern	pattern;
+	struct mm_stats		*stats;
+	u32			flags;
+	const char		*name;
+	const char		*device;
+};
+
+/**
+ * struct mm_buffer - memory to be mapped
+ * @ref: one for the node or the name, one for each open file and each VMA
+ * @backend: its row
  * @store: who made the memory
  * @mapper: who maps it
+ * @stats: where it is counted
+ * @own_stats: of a buffer that is no node's
+ * @inode: its address space, which all its mappings are found through, and who
+ *	may open it
+ * @sem: covers the fields down to @cache, and what page tables get of them
  * @size: bytes that read() can give
  * @npages: pages that mmap() can map
- * @kaddr: the memory in the kernel, page-aligned
+ * @kaddr: the memory in the kernel, page-aligned; NULL: see @pages, or ask the
+ *	store
+ * @iomem: likewise, of a store that says MM_CAN_IO
+ * @pages: its pages, where the store says MM_CAN_ARRAY
+ * @flags: MMAPPER_BUFFER_F_*
+ * @seals: MMAPPER_SEAL_*
+ * @cache: how it is cached
+ * @numa_node: where its memory is wanted
+ * @pattern: what it holds when it is fresh
+ * @memory: one until it is revoked or gone, one for each call that copies
+ * @writers: those of them that write
+ * @births_lock: covers @births
+ * @births: processes that may be in mmap() of it
  * @store_data: the store's own
+ * @block_order: the largest blocks that the store got, for mmapper_info
+ * @blocks: how many of these
+ * @charge: what it counts against the limits
+ * @creator: the file that an ephemeral buffer goes with, compared and never
+ *	followed; NULL for others
+ * @name: as in struct mm_params
+ * @device: likewise
  */
 struct mm_buffer {
 	struct kref		ref;
-	struct mm_node		*node;
+	const struct mm_backend	*backend;
 	const struct mm_store	*store;
 	const struct mm_mapper	*mapper;
+	struct mm_stats		*stats;
+	struct mm_stats		own_stats;
+	struct inode		*inode;
+	struct rw_semaphore	sem;	/* what follows, down to cache */
 	size_t			size;
 	pgoff_t			npages;
 	void			*kaddr;
+	void __iomem		*iomem;
+	struct page		**pages;
+	u32			flags;
+	u32			seals;
+	enum mmapper_cache	cache;
+	int			numa_node;
+	enum mmapper_pattern	pattern;
+	refcount_t		memory;
+	atomic_t		writers;
+	spinlock_t		births_lock;	/* births */
+	struct list_head	births;
 	void			*store_data;
+	unsigned int		block_order;
+	atomic64_t		blocks;
+	struct mm_charge	charge;
+	const struct file	*creator;
+	char			name[MMAPPER_BUFFER_NAME_MAX];
+	char			device[MMAPPER_DEVICE_MAX];
 };
 
 /* main.c */
@@ -183,25 +195,75 @@ extern unsigned long mm_size;
 int mm_backends_check(void);
 u32 mm_backends_flags(const struct mm_backend *backend);
 
+const struct mm_backend *mm_backends_find(const char *name);
+
 /* buffer.c */
-struct mm_buffer *mm_buffer_create(struct mm_node *node);
+struct mm_buffer *mm_buffer_create(const struct mm_params *params);
 void mm_buffer_get(struct mm_buffer *buf);
 void mm_buffer_put(struct mm_buffer *buf);
-void mm_buffer_reset(struct mm_buffer *buf);
+int mm_buffer_use(struct mm_buffer *buf, bool write);
+void mm_buffer_unuse(struct mm_buffer *buf, bool write);
+int mm_buffer_reset(struct mm_buffer *buf);
+int mm_buffer_seal(struct mm_buffer *buf, u32 seals);
+void mm_buffer_revoke(struct mm_buffer *buf);
+bool mm_buffer_owned(const struct mm_buffer *buf);
+struct page *mm_buffer_page(struct mm_buffer *buf, pgoff_t index, bool make);
+
+static inline bool mm_buffer_revoked(const struct mm_buffer *buf)
+{
+	return READ_ONCE(buf->flags) & MMAPPER_BUFFER_F_REVOKED;
+}
+
+/* births.c */
+int mm_births_note(struct mm_buffer *buf);
+void mm_births_wait(struct mm_buffer *buf);
+void mm_births_forget(struct mm_buffer *buf);
+
+/* resize.c */
+int mm_resize(struct mm_buffer *buf, loff_t size);
+
+/* quota.c */
+extern unsigned long mm_quota_limit, mm_quota_user_limit;
+int mm_quota_charge(struct mm_charge *charge, u64 bytes);
+int mm_quota_grow(struct mm_charge *charge, u64 bytes);
+void mm_quota_shrink(struct mm_charge *charge, u64 bytes);
+void mm_quota_uncharge(struct mm_charge *charge);
+u64 mm_quota_used(void);
+u64 mm_quota_count(void);
+
+/* fs.c */
+int mm_fs_init(void);
+void mm_fs_exit(void);
+struct inode *mm_fs_inode(struct mm_buffer *buf);
+struct file *mm_fs_open(struct mm_buffer *buf, unsigned int flags);
+
+/* names.c */
+int mm_names_init(struct kobject *parent);
+void mm_names_exit(void);
+int mm_names_add(struct mm_buffer *buf);
+int mm_names_check(const char *name);
+struct mm_buffer *mm_names_find(const char *name);
+int mm_names_delete(const char *name);
+void mm_names_forget(struct mm_buffer *buf);
+
+/* control.c */
+extern const struct file_operations mm_control_fops;
 
 /* node.c */
 int mm_node_init(void);
 void mm_node_exit(void);
 struct mm_node *mm_node_find(unsigned int minor);
 struct mm_buffer *mm_node_buffer_get(struct mm_node *node);
-struct mmapper_stats mm_node_stats(const struct mm_node *node);
+struct mmapper_stats mm_stats_read(const struct mm_stats *stats);
 
 /* file.c */
 extern const struct file_operations mm_file_fops;
 bool mm_file_prepares(const struct mm_mapper *mapper);
+void mm_file_attach(struct file *file, struct mm_buffer *buf);
 
 /* ioctl.c */
 long mm_ioctl_run(struct file *file, unsigned int cmd, unsigned long arg);
+long mm_ioctl_control(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* vma.c */
 int mm_vma_mmap_prepare(struct vm_area_desc *desc);
@@ -210,14 +272,16 @@ int mm_vma_mapped(unsigned long start, unsigned long end, pgoff_t pgoff,
 int mm_vma_mmap(struct file *file, struct vm_area_struct *vma);
 int mm_vma_translate(struct mm_buffer *buf, unsigned long addr, u64 *phys);
 
-/* stores/, mappers/ */
-extern const struct mm_store mm_store_slab;
-extern const struct mm_store mm_store_vmalloc;
-extern const struct mm_store mm_store_vmalloc_user;
-extern const struct mm_mapper mm_mapper_remap_range;
-extern const struct mm_mapper mm_mapper_remap_pages;
-extern const struct mm_mapper mm_mapper_remap_vmalloc;
-extern const struct mm_mapper mm_mapper_fault;
+/* stores/ */
+size_t mm_pages_max_size(void);
+struct page **mm_pages_array(pgoff_t npages);
+int mm_coherent_init(void);
+void mm_coherent_exit(void);
+int mm_device_init(void);
+void mm_device_exit(void);
+
+/* mappers/ */
+vm_fault_t mm_fault_error(const struct vm_fault *vmf, int err);
 vm_fault_t mm_fault_page(struct mm_buffer *buf, struct vm_fault *vmf);
 
 #endif /* MM_CORE_H */

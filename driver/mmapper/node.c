@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Minors and what they lead to; nodes in /dev; attributes in sysfs. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cdev.h>
 #include <linux/device.h>
 #include <linux/err.h>
@@ -23,11 +25,32 @@ struct mm_node *mm_node_find(unsigned int minor)
 {
 	unsigned int row = (minor & ~MM_MINOR_CLASSIC) - 1;
 
-	if (minor >= MM_MINORS || row >= MM_BACKENDS)
+	if (minor >= MM_MINORS || row >= MM_BACKENDS ||
+	    mm_backends[row].no_node)
 		return NULL;
 	if (minor & MM_MINOR_CLASSIC && !mm_backends[row].classic)
 		return NULL;
 	return &nodes[row];
+}
+
+static struct mm_buffer *mm_node_buffer_create(struct mm_node *node)
+{
+	const struct mm_params params = {
+		.backend	= node->backend,
+		.size		= node->size,
+		.numa_node	= NUMA_NO_NODE,
+		.pattern	= node->backend->pattern,
+		.stats		= &node->stats,
+		.flags		= MMAPPER_BUFFER_F_NODE,
+		.name		= "",
+	};
+	const struct mm_store *store = node->backend->store;
+
+	if (params.size > store->max_size())
+		pr_warn_ratelimited("%s: size=%zu is more than the %zu bytes that %s can give\n",
+				    node->backend->name, params.size,
+				    store->max_size(), store->name);
+	return mm_buffer_create(&params);
 }
 
 /**
@@ -44,11 +67,13 @@ struct mm_buffer *mm_node_buffer_get(struct mm_node *node)
 {
 	struct mm_buffer *buf;
 
+	if (node->backend->per_open)
+		return mm_node_buffer_create(node);
 	if (mutex_lock_interruptible(&node->lock))
 		return ERR_PTR(-ERESTARTSYS);
 	buf = node->buffer;
 	if (!buf) {
-		buf = mm_buffer_create(node);
+		buf = mm_node_buffer_create(node);
 		if (!IS_ERR(buf))
 			node->buffer = buf;
 	}
@@ -59,14 +84,13 @@ struct mm_buffer *mm_node_buffer_get(struct mm_node *node)
 }
 
 /**
- * mm_node_stats() - what has happened to a node so far
- * @node: the node
+ * mm_stats_read() - what has happened so far
+ * @s: the counters
  *
  * Return: the counters, its inputs zero.
  */
-struct mmapper_stats mm_node_stats(const struct mm_node *node)
+struct mmapper_stats mm_stats_read(const struct mm_stats *s)
 {
-	const struct mm_stats *s = &node->stats;
 	struct mmapper_stats stats = { };
 	u64 releases;
 
@@ -105,11 +129,11 @@ MM_NODE_ATTR(description, "%s", node->backend->description);
 MM_NODE_ATTR(flags, "0x%x", mm_backends_flags(node->backend));
 MM_NODE_ATTR(size, "%zu", node->size);
 MM_NODE_ATTR(max_size, "%zu", node->backend->store->max_size());
-MM_NODE_ATTR(opens, "%llu", mm_node_stats(node).opens);
-MM_NODE_ATTR(files, "%llu", mm_node_stats(node).files);
-MM_NODE_ATTR(mappings, "%llu", mm_node_stats(node).mappings);
-MM_NODE_ATTR(mappings_total, "%llu", mm_node_stats(node).mappings_total);
-MM_NODE_ATTR(faults, "%llu", mm_node_stats(node).faults);
+MM_NODE_ATTR(opens, "%llu", mm_stats_read(&node->stats).opens);
+MM_NODE_ATTR(files, "%llu", mm_stats_read(&node->stats).files);
+MM_NODE_ATTR(mappings, "%llu", mm_stats_read(&node->stats).mappings);
+MM_NODE_ATTR(mappings_total, "%llu", mm_stats_read(&node->stats).mappings_total);
+MM_NODE_ATTR(faults, "%llu", mm_stats_read(&node->stats).faults);
 
 static struct attribute *mm_node_attrs[] = {
 	&dev_attr_backend.attr,
@@ -127,6 +151,27 @@ static struct attribute *mm_node_attrs[] = {
 	NULL
 };
 ATTRIBUTE_GROUPS(mm_node);
+
+static ssize_t used_show(struct device *dev, struct device_attribute *attr,
+			 char *out)
+{
+	return sysfs_emit(out, "%llu\n", mm_quota_used());
+}
+static DEVICE_ATTR_RO(used);
+
+static ssize_t count_show(struct device *dev, struct device_attribute *attr,
+			  char *out)
+{
+	return sysfs_emit(out, "%llu\n", mm_quota_count());
+}
+static DEVICE_ATTR_RO(count);
+
+static struct attribute *mm_control_attrs[] = {
+	&dev_attr_used.attr,
+	&dev_attr_count.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(mm_control);
 
 static CLASS_ATTR_STRING(abi, 0444, __stringify(MMAPPER_ABI_VERSION));
 
@@ -151,7 +196,6 @@ static char *mm_node_devnode(MM_DEVNODE_CONST struct device *dev,
 static struct class mm_class = {
 	.name		= "mmapper",
 	.class_groups	= mm_class_groups,
-	.dev_groups	= mm_node_groups,
 	.devnode	= mm_node_devnode,
 };
 
@@ -160,7 +204,8 @@ static int mm_node_add(struct mm_node *node, unsigned int minor,
 {
 	struct device *dev;
 
-	dev = device_create(&mm_class, NULL, base + minor, node, "%s", name);
+	dev = device_create_with_groups(&mm_class, NULL, base + minor, node,
+					mm_node_groups, "%s", name);
 	return PTR_ERR_OR_ZERO(dev);
 }
 
@@ -182,6 +227,8 @@ static int mm_node_add_all(void)
 	for (i = 0; i < MM_BACKENDS && !err; i++) {
 		const struct mm_backend *backend = &mm_backends[i];
 
+		if (backend->no_node)
+			continue;
 		err = mm_node_add(&nodes[i], i + 1, backend->name);
 		if (!err && backend->classic)
 			err = mm_node_add(&nodes[i], i + 1 + MM_MINOR_CLASSIC,
@@ -190,6 +237,29 @@ static int mm_node_add_all(void)
 	if (err)
 		mm_node_remove_all();
 	return err;
+}
+
+/* The control node, with a folder for the names of buffers. */
+static int mm_node_add_control(void)
+{
+	struct device *dev;
+	int err;
+
+	dev = device_create_with_groups(&mm_class, NULL,
+					base + MM_MINOR_CONTROL, NULL,
+					mm_control_groups, "control");
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	err = mm_names_init(&dev->kobj);
+	if (err)
+		device_destroy(&mm_class, base + MM_MINOR_CONTROL);
+	return err;
+}
+
+static void mm_node_remove_control(void)
+{
+	mm_names_exit();
+	device_destroy(&mm_class, base + MM_MINOR_CONTROL);
 }
 
 /**
@@ -213,9 +283,12 @@ int mm_node_init(void)
 	err = alloc_chrdev_region(&base, 0, MM_MINORS, "mmapper");
 	if (err)
 		goto unregister_class;
-	err = mm_node_add_all();
+	err = mm_node_add_control();
 	if (err)
 		goto unregister_region;
+	err = mm_node_add_all();
+	if (err)
+		goto remove_control;
 	/* Last, for it lets files be opened, and then nothing may fail. */
 	cdev_init(&cdev, &mm_file_fops);
 	cdev.owner = THIS_MODULE;
@@ -226,6 +299,8 @@ int mm_node_init(void)
 
 remove_all:
 	mm_node_remove_all();
+remove_control:
+	mm_node_remove_control();
 unregister_region:
 	unregister_chrdev_region(base, MM_MINORS);
 unregister_class:
@@ -244,6 +319,7 @@ void mm_node_exit(void)
 
 	cdev_del(&cdev);
 	mm_node_remove_all();
+	mm_node_remove_control();
 	for (i = 0; i < MM_BACKENDS; i++)
 		if (nodes[i].buffer)
 			mm_buffer_put(nodes[i].buffer);

@@ -144,6 +144,30 @@ static void modes(const void *arg)
 	EXPECT_EQ(fds[2].revents, POLLOUT);
 }
 
+/* Two opens have the same bytes, or each its own, which it may map twice. */
+static void two_opens(const void *arg)
+{
+	struct dev dev = dev_open(arg);
+	int other = open(dev.row->path, O_RDWR | O_CLOEXEC);
+	char *map = dev_map(&dev, PROT_READ | PROT_WRITE, 0, dev.pages);
+	char *again = dev_map(&dev, PROT_READ, 0, dev.pages);
+	char *theirs = mmap(NULL, dev.page, PROT_READ | PROT_WRITE, MAP_SHARED,
+			    other, 0);
+	bool own = row_per_open(dev.row);
+
+	REQUIRE(other >= 0 && theirs != MAP_FAILED);
+	map[0] = 'M';
+	EXPECT_EQ(again[0], 'M');
+	EXPECT_EQ(theirs[0], own ? row_byte(dev.row, 0) : 'M');
+	theirs[0] = 'T';
+	EXPECT_EQ(again[0], own ? 'M' : 'T');
+	EXPECT_EQ(pwrite(other, "W", 1, 0), 1);
+	EXPECT_EQ(again[0], own ? 'M' : 'W');
+	/* What is mapped is the buffer of the file that it was mapped by. */
+	EXPECT_EQ(close(other), 0);
+	EXPECT_EQ(theirs[0], 'W');
+}
+
 static void reset(const void *arg)
 {
 	struct dev dev = dev_open(arg);
@@ -208,6 +232,7 @@ static const struct ktap_case cases[] = {
 	{ "position", position, 0 },
 	{ "bad_pointers", bad_pointers, 0 },
 	{ "modes", modes, 0 },
+	{ "two_opens", two_opens, 0 },
 	{ "reset", reset, 0 },
 	{ "second_name", second_name, 0 },
 	{ "classic", classic, 0 },

@@ -6,40 +6,101 @@
 
 #include "device.h"
 
+#define NAMED(_name)	.name = (_name), .path = "/dev/mmapper/" _name
+
+#define LETTERS	.first = 'a', .period = 26
+#define ZEROES	.first = 0, .period = 1
+
+/* What smaps shows of a mapping of pages, and of one that has none. */
+#define MIXED								\
+	.vmflags = "rd wr sh mr mw ms mm",				\
+	.vmflags_not = "ex me pf io de dd dc"
+#define SPECIAL								\
+	.vmflags = "rd wr sh mr mw ms pf io de dd",			\
+	.vmflags_not = "ex me mm dc"
+
+/* Page-backed, with copy on write. */
+#define COPIED	(MMAPPER_BACKEND_F_PAGES | MMAPPER_BACKEND_F_PRIVATE)
+
 const struct row rows[] = {
 	{
-		.name = "kmalloc",
-		.path = "/dev/mmapper/kmalloc",
+		NAMED("kmalloc"),
 		.classic = "/dev/mmapper_k",
 		.first = '0', .period = 10,
 		.flags = MMAPPER_BACKEND_F_EAGER | MMAPPER_BACKEND_F_CONTIGUOUS |
 			 MMAPPER_BACKEND_F_MMAP_PREPARE,
-		.vmflags = "rd wr sh mr mw ms pf io de dd",
-		.vmflags_not = "ex me mm dc",
+		SPECIAL,
 	}, {
-		.name = "vmalloc-pfn",
-		.path = "/dev/mmapper/vmalloc-pfn",
-		.first = 'a', .period = 26,
+		NAMED("vmalloc-pfn"),
+		LETTERS,
 		.flags = MMAPPER_BACKEND_F_EAGER,
-		.vmflags = "rd wr sh mr mw ms pf io de dd",
-		.vmflags_not = "ex me mm dc",
+		SPECIAL,
 	}, {
-		.name = "vmalloc-fault",
-		.path = "/dev/mmapper/vmalloc-fault",
-		.first = 'a', .period = 26,
-		.flags = MMAPPER_BACKEND_F_PAGES | MMAPPER_BACKEND_F_PRIVATE |
-			 MMAPPER_BACKEND_F_MMAP_PREPARE,
-		.vmflags = "rd wr sh mr mw ms mm",
-		.vmflags_not = "ex me pf io de dd dc",
+		NAMED("vmalloc-fault"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_MMAP_PREPARE,
+		MIXED,
 	}, {
-		.name = "vmalloc-user",
-		.path = "/dev/mmapper/vmalloc-user",
+		NAMED("vmalloc-user"),
 		.classic = "/dev/mmapper_v",
-		.first = 'a', .period = 26,
-		.flags = MMAPPER_BACKEND_F_PAGES | MMAPPER_BACKEND_F_PRIVATE |
-			 MMAPPER_BACKEND_F_EAGER,
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_EAGER,
 		.vmflags = "rd wr sh mr mw ms mm de dd",
 		.vmflags_not = "ex me pf io dc",
+	}, {
+		NAMED("pages-fault"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_RESIZE | MMAPPER_BACKEND_F_MMAP_PREPARE,
+		MIXED,
+	}, {
+		NAMED("pages-insert"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_RESIZE | MMAPPER_BACKEND_F_EAGER,
+		MIXED,
+	}, {
+		NAMED("pages-map"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_RESIZE | MMAPPER_BACKEND_F_EAGER,
+		MIXED,
+	}, {
+		NAMED("blocks-insert"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_EAGER,
+		MIXED,
+	}, {
+		NAMED("blocks-map"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_EAGER,
+		MIXED,
+	}, {
+		NAMED("private-fault"),
+		ZEROES,
+		.flags = COPIED | MMAPPER_BACKEND_F_PER_OPEN |
+			 MMAPPER_BACKEND_F_MMAP_PREPARE,
+		MIXED,
+	}, {
+		NAMED("coherent"),
+		LETTERS,
+		.flags = MMAPPER_BACKEND_F_EAGER | MMAPPER_BACKEND_F_CONTIGUOUS,
+		SPECIAL,
+	}, {
+		NAMED("lazy-fault"),
+		ZEROES,
+		.flags = COPIED | MMAPPER_BACKEND_F_RESIZE | MMAPPER_BACKEND_F_LAZY |
+			 MMAPPER_BACKEND_F_MMAP_PREPARE,
+		MIXED,
+	}, {
+		NAMED("lazy-dma32"),
+		ZEROES,
+		.flags = COPIED | MMAPPER_BACKEND_F_RESIZE | MMAPPER_BACKEND_F_LAZY |
+			 MMAPPER_BACKEND_F_MMAP_PREPARE,
+		MIXED,
+	}, {
+		NAMED("shmem"),
+		.maps = "/mmapper (deleted)",
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_LAZY | MMAPPER_BACKEND_F_SWAP,
+		MIXED,
 	},
 };
 

@@ -29,6 +29,7 @@
  * @name: of the backend
  * @path: of its node
  * @classic: its second node, or NULL
+ * @maps: what /proc/PID/maps calls a mapping, where that is not @path
  * @first: first byte of its pattern
  * @period: after how many bytes the pattern begins again
  * @flags: MMAPPER_BACKEND_F_* that must be set on the newest kernel, all
@@ -40,6 +41,7 @@ struct row {
 	const char	*name;
 	const char	*path;
 	const char	*classic;
+	const char	*maps;
 	char		first;
 	unsigned int	period;
 	uint32_t	flags;
@@ -47,6 +49,7 @@ struct row {
 	const char	*vmflags_not;
 };
 
+#define ROWS_MAX	32
 extern const struct row rows[];
 extern const size_t row_count;
 
@@ -61,7 +64,12 @@ struct suite {
 extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_fault, suite_reach, suite_phys, suite_ioctl, suite_security,
 	suite_library, suite_module, suite_together, suite_rounds,
-	suite_failure;
+	suite_failure, suite_control, suite_rights, suite_revoke,
+	suite_limits, suite_pci, suite_lazy;
+
+/* The mmap() gives MAP_FAILED and this errno. */
+#define EXPECT_REFUSED(call, error)					\
+	EXPECT_ERRNO((intptr_t)(call), error)
 
 #define SUITE(_name, _cases, _per_row)					\
 	const struct suite suite_##_name = {				\
@@ -73,6 +81,9 @@ extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 
 /* The module's file, for tests that load it; NULL if not given. */
 extern const char *module_path;
+
+/* Which of two machines with one card this is, 0 or 1; -1: there is one only. */
+extern int pci_peer;
 
 /* The file of mmapper_fail.ko, for tests of failures; NULL if not given. */
 extern const char *fail_path;
@@ -86,6 +97,24 @@ static inline bool row_pages(const struct row *row)
 static inline bool row_eager(const struct row *row)
 {
 	return row->flags & MMAPPER_BACKEND_F_EAGER;
+}
+
+/* What /proc/PID/maps calls a mapping of it. */
+static inline const char *row_maps(const struct row *row)
+{
+	return row->maps ? row->maps : row->path;
+}
+
+/* Is it a mapping of a file in shared memory? */
+static inline bool row_swaps(const struct row *row)
+{
+	return row->flags & MMAPPER_BACKEND_F_SWAP;
+}
+
+/* Has each open file a buffer of its own? */
+static inline bool row_per_open(const struct row *row)
+{
+	return row->flags & MMAPPER_BACKEND_F_PER_OPEN;
 }
 
 /** row_flags() - MMAPPER_BACKEND_F_* that must be set on this kernel */

@@ -4,6 +4,7 @@
  * one call fail, then the next, until the operation meets no failure.
  */
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 #include "device.h"
 
@@ -28,7 +29,10 @@ static const struct target remaps[] = {
 	  .optional = true },
 	{ .symbols = { "remap_vmalloc_range" }, .value = -ENOMEM },
 	{ .symbols = { "vm_insert_page" }, .value = -ENOMEM },
+	{ .symbols = { "vm_insert_pages" }, .value = -ENOMEM },
 };
+
+enum { VMALLOC = 2, PAGES = 5 };
 
 static const struct target allocations[] = {
 	{
@@ -39,12 +43,34 @@ static const struct target allocations[] = {
 		.symbols = { "__kmalloc_cache_noprof", "kmalloc_trace",
 			     "kmem_cache_alloc_trace" },
 		.caller = "mmapper",
-	}, {
+	},
+	[VMALLOC] = {
 		.symbols = { "__vmalloc_noprof", "__vmalloc" },
 		.caller = "mmapper",
 	}, {
 		.symbols = { "vmalloc_user_noprof", "vmalloc_user" },
 		.caller = "mmapper",
+	}, {
+		.symbols = { "alloc_anon_inode" },
+		.value = -ENOMEM,
+	},
+	[PAGES] = {
+		/* Where the first is inlined, it calls one of the others. */
+		.symbols = { "alloc_pages_node_noprof", "__alloc_pages_noprof",
+			     "__alloc_pages", "__alloc_pages_nodemask" },
+		.caller = "mmapper",
+	}, {
+		.symbols = { "__kvmalloc_node_noprof", "kvmalloc_node" },
+		.caller = "mmapper",
+	}, {
+		.symbols = { "dma_alloc_attrs" },
+		.caller = "mmapper",
+	}, {
+		.symbols = { "shmem_file_setup" },
+		.value = -ENOMEM, .caller = "mmapper",
+	}, {
+		.symbols = { "shmem_read_mapping_page_gfp" },
+		.value = -ENOMEM, .caller = "mmapper",
 	},
 };
 
@@ -52,15 +78,18 @@ static const struct target ladder[] = {
 	{ .symbols = { "class_register", "__class_register" },
 	  .value = -ENOMEM },
 	{ .symbols = { "alloc_chrdev_region" }, .value = -ENOMEM },
-	{ .symbols = { "device_create" }, .value = -ENOMEM },
+	{ .symbols = { "device_create_with_groups" }, .value = -ENOMEM },
 	{ .symbols = { "cdev_add" }, .value = -ENOMEM },
+	{ .symbols = { "kern_mount" }, .value = -ENOMEM },
+	{ .symbols = { "platform_device_register_full" }, .value = -ENOMEM },
+	{ .symbols = { "kobject_create_and_add" }, .caller = "mmapper" },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
-#define FAILED		"/sys/module/mmapper_fail/parameters/failed"
+#define PARAMETERS	"/sys/module/mmapper_fail/parameters/"
 
 /* False: this kernel has no such function. */
-static bool fail_begin(const struct target *target, unsigned int nth)
+static bool fail_begin(const struct target *target)
 {
 	int fd = open(fail_path, O_RDONLY | O_CLOEXEC), r = -1, error;
 	char params[128];
@@ -70,9 +99,9 @@ static bool fail_begin(const struct target *target, unsigned int nth)
 	for (i = 0; r < 0 && i < COUNT(target->symbols); i++) {
 		if (!target->symbols[i])
 			break;
-		snprintf(params, sizeof(params),
-			 "symbol=%s nth=%u value=%ld %s%s", target->symbols[i],
-			 nth, target->value, target->caller ? "caller=" : "",
+		snprintf(params, sizeof(params), "symbol=%s value=%ld %s%s",
+			 target->symbols[i], target->value,
+			 target->caller ? "caller=" : "",
 			 target->caller ? target->caller : "");
 		r = (int)syscall(SYS_finit_module, fd, params, 0);
 	}
@@ -86,14 +115,29 @@ static bool fail_begin(const struct target *target, unsigned int nth)
 	return true;
 }
 
-/* Did the call come that was to fail? */
-static bool fail_end(void)
+/* The @nth call from now on is to fail. */
+static void fail_call(unsigned int nth)
+{
+	int fd = open(PARAMETERS "nth", O_WRONLY | O_CLOEXEC);
+
+	REQUIRE(fd >= 0);
+	REQUIRE(dprintf(fd, "%u", nth) > 0);
+	close(fd);
+}
+
+/* Did that call come?  From now on none fails. */
+static bool fail_came(void)
 {
 	char text[16];
 
-	REQUIRE(file_read(FAILED, text, sizeof(text)));
-	REQUIRE(syscall(SYS_delete_module, "mmapper_fail", O_NONBLOCK) == 0);
+	REQUIRE(file_read(PARAMETERS "failed", text, sizeof(text)));
+	fail_call(0);
 	return text[0] == '1';
+}
+
+static void fail_end(void)
+{
+	REQUIRE(syscall(SYS_delete_module, "mmapper_fail", O_NONBLOCK) == 0);
 }
 
 static void begin(void)
@@ -105,8 +149,7 @@ static void begin(void)
 }
 
 /* One mmap() with a failure in it; false: none came. */
-static bool mmap_once(const struct dev *dev, const struct target *target,
-		      unsigned int nth)
+static bool mmap_once(const struct dev *dev, unsigned int nth)
 {
 	size_t len = dev->pages * dev->page;
 	struct mmapper_stats before = dev_stats(dev->fd), after;
@@ -114,11 +157,10 @@ static bool mmap_once(const struct dev *dev, const struct target *target,
 	void *map;
 	int error;
 
-	if (!fail_begin(target, nth))
-		return false;
+	fail_call(nth);
 	map = mmap(NULL, len, PROT_READ, MAP_SHARED, dev->fd, 0);
 	error = errno;
-	failed = fail_end();
+	failed = fail_came();
 	if (failed) {
 		EXPECT_EQ((intptr_t)map, -1);
 		EXPECT_EQ(error, ENOMEM);
@@ -127,97 +169,160 @@ static bool mmap_once(const struct dev *dev, const struct target *target,
 	}
 	if (map != MAP_FAILED)
 		EXPECT_EQ(munmap(map, len), 0);
-	EXPECT_EQ(maps_count(dev->row->path), 0);
+	EXPECT_EQ(maps_count(row_maps(dev->row)), 0);
 	after = dev_stats(dev->fd);
 	EXPECT_EQ(after.mmaps - before.mmaps, failed ? 0 : 1);
 	EXPECT_EQ(after.mappings, 0);
 	return failed;
 }
 
+/* Every call of it in mmap() of a row; how many there are. */
+static unsigned int mmap_row(const struct row *row)
+{
+	struct dev dev = dev_open(row);
+	unsigned int nth = 1;
+	char *map;
+
+	while (mmap_once(&dev, nth))
+		nth++;
+	map = dev_map(&dev, PROT_READ, 0, dev.pages);
+	dev_check(&dev, map, 0, dev.pages * dev.page);
+	munmap(map, dev.pages * dev.page);
+	close(dev.fd);
+	return nth - 1;
+}
+
 /* Every call that maps something, for every row; the next mmap() succeeds. */
 static void of_mmap(const void *arg)
 {
-	unsigned int nth, seen[COUNT(remaps)] = { 0 };
+	unsigned int seen[COUNT(remaps)] = { 0 };
 	size_t r, t;
 
 	(void)arg;
 	begin();
 	REQUIRE(module_load_size(4, 0) == 0);
-	for (r = 0; r < row_count; r++) {
-		struct dev dev = dev_open(&rows[r]);
-		char *map;
-
-		for (t = 0; t < COUNT(remaps); t++) {
-			for (nth = 1; mmap_once(&dev, &remaps[t], nth); nth++)
-				seen[t]++;
-		}
-		map = dev_map(&dev, PROT_READ, 0, dev.pages);
-		dev_check(&dev, map, 0, dev.pages * dev.page);
-		munmap(map, dev.pages * dev.page);
-		close(dev.fd);
-	}
-	for (t = 0; t < COUNT(remaps); t++)
+	for (t = 0; t < COUNT(remaps); t++) {
+		if (!fail_begin(&remaps[t]))
+			continue;
+		for (r = 0; r < row_count; r++)
+			seen[t] += mmap_row(&rows[r]);
+		fail_end();
 		ktap_say("%s was made to fail %u times", remaps[t].symbols[0],
 			 seen[t]);
-	/* One call for kmalloc, one a page for vmalloc-pfn, and so on. */
+	}
+	/* One call for kmalloc and for coherent, one a page for vmalloc-pfn. */
 	EXPECT_EQ(seen[0], row_flags(&rows[0]) & MMAPPER_BACKEND_F_MMAP_PREPARE ?
-		  4 : 1 + 4);
-	EXPECT_EQ(seen[0] + seen[1], 1 + 4);
+		  1 + 4 : 1 + 1 + 4);
+	EXPECT_EQ(seen[0] + seen[1], 1 + 1 + 4);
 	EXPECT_EQ(seen[2], 1);
 	EXPECT(seen[3] >= 4 || seen[3] == 0);
 	EXPECT_EQ(module_unload(), 0);
 }
 
-/* The first open, which makes the memory. */
-static bool open_once(const struct row *row, const struct target *target,
-		      unsigned int nth)
+/* Opens that fail, until the memory is made; how many did. */
+static unsigned int open_row(const struct row *row)
 {
+	unsigned int nth = 0;
 	struct dev dev;
 	bool failed;
 	int fd, error;
 
-	REQUIRE(module_load("") == 0);
-	fail_begin(target, nth);
-	fd = open(row->path, O_RDWR | O_CLOEXEC);
-	error = errno;
-	failed = fail_end();
-	if (fd < 0) {
-		EXPECT(failed);
-		EXPECT_EQ(error, ENOMEM);
-	} else {
-		close(fd);
-	}
+	do {
+		fail_call(++nth);
+		fd = open(row->path, O_RDWR | O_CLOEXEC);
+		error = errno;
+		failed = fail_came();
+		if (fd < 0) {
+			EXPECT(failed);
+			EXPECT_EQ(error, ENOMEM);
+		}
+	} while (fd < 0);
+	close(fd);
 	dev = dev_open(row);
 	EXPECT_EQ(dev_stats(dev.fd).files, 1);
-	EXPECT_EQ(dev_stats(dev.fd).opens, fd < 0 ? 1 : 2);
+	EXPECT_EQ(dev_stats(dev.fd).opens, 2);
 	close(dev.fd);
-	EXPECT_EQ(module_unload(), 0);
-	return failed;
+	return failed ? nth : nth - 1;
 }
 
+/* The first open, which makes the memory. */
 static void of_open(const void *arg)
 {
-	unsigned int nth, seen = 0;
+	unsigned int seen[ROWS_MAX] = { 0 };
 	size_t r, t;
 
 	(void)arg;
 	begin();
+	for (t = 0; t < COUNT(allocations); t++) {
+		REQUIRE(module_load("") == 0);
+		fail_begin(&allocations[t]);
+		for (r = 0; r < row_count; r++)
+			seen[r] += open_row(&rows[r]);
+		fail_end();
+		EXPECT_EQ(module_unload(), 0);
+	}
+	for (r = 0; r < row_count; r++) {
+		ktap_say("%s: %u allocations were made to fail", rows[r].name,
+			 seen[r]);
+		/* The buffer, its inode and its memory. */
+		EXPECT(seen[r] >= 3);
+	}
+}
+
+/*
+ * A page that is made when it is first touched, and cannot be made (C15): one
+ * call fails, and whoever made it is told; a second try would succeed.
+ */
+static void touch_without_memory(const struct row *row)
+{
+	struct dev dev = dev_open(row);
+	char *map = dev_map(&dev, PROT_READ | PROT_WRITE, 0, dev.pages);
+	struct iovec v = { map + dev.page, 1 };
+	int fds[2];
+
+	REQUIRE(dev.pages >= 3 && pipe(fds) == 0);
+	fail_call(1);
+	EXPECT_EQ(touch(map, true), SIGBUS);
+	EXPECT_EQ(touch_code, BUS_ADRERR);
+	EXPECT(fail_came());
+	EXPECT_EQ(touch(map, true), 0);
+
+	/* What copies tries again by itself; what pins does not. */
+	fail_call(1);
+	EXPECT_ERRNO(vmsplice(fds[1], &v, 1, 0), ENOMEM);
+	EXPECT(fail_came());
+	EXPECT_EQ(vmsplice(fds[1], &v, 1, 0), 1);
+
+	fail_call(1);
+	EXPECT_ERRNO(pwrite(dev.fd, "x", 1, (off_t)(2 * dev.page)), ENOMEM);
+	EXPECT(fail_came());
+	EXPECT_EQ(pwrite(dev.fd, "x", 1, (off_t)(2 * dev.page)), 1);
+	munmap(map, dev.pages * dev.page);
+	close(dev.fd);
+}
+
+static void of_touch(const void *arg)
+{
+	size_t r;
+
+	(void)arg;
+	begin();
+	REQUIRE(module_load("") == 0);
+	fail_begin(&allocations[PAGES]);
 	for (r = 0; r < row_count; r++)
-		for (t = 0; t < COUNT(allocations); t++)
-			for (nth = 1; open_once(&rows[r], &allocations[t],
-						nth); nth++)
-				seen++;
-	ktap_say("%u allocations were made to fail", seen);
-	/* The buffer and its memory, for each row. */
-	EXPECT_EQ(seen, 2 * row_count);
+		if (rows[r].flags & MMAPPER_BACKEND_F_LAZY &&
+		    !row_swaps(&rows[r]))
+			touch_without_memory(&rows[r]);
+	fail_end();
+	EXPECT_EQ(module_unload(), 0);
 }
 
 /* vmalloc-pfn: there was memory for the buffer, none for its pages. */
 static void open_without_memory(void)
 {
-	fail_begin(&allocations[2], 1);
+	fail_call(1);
 	EXPECT_ERRNO(open(rows[1].path, O_RDWR | O_CLOEXEC), ENOMEM);
-	EXPECT(fail_end());
+	EXPECT(fail_came());
 }
 
 static void memory(const void *arg)
@@ -226,7 +331,9 @@ static void memory(const void *arg)
 	begin();
 	need_root();
 	REQUIRE(module_load("") == 0);
+	fail_begin(&allocations[VMALLOC]);
 	EXPECT(memory_kept(open_without_memory));
+	fail_end();
 	EXPECT_EQ(module_unload(), 0);
 }
 
@@ -244,9 +351,11 @@ static bool load_once(const struct target *target, unsigned int nth)
 	bool failed;
 	int r;
 
-	fail_begin(target, nth);
+	fail_call(nth);
 	r = module_load("");
-	failed = fail_end();
+	failed = fail_came();
+	if (r != (failed ? -ENOMEM : 0))
+		ktap_say("%s, call %u: %d", target->symbols[0], nth, r);
 	EXPECT_EQ(r, failed ? -ENOMEM : 0);
 	if (!failed) {
 		EXPECT(in_devices());
@@ -267,17 +376,21 @@ static void of_load(const void *arg)
 
 	(void)arg;
 	begin();
-	for (t = 0; t < COUNT(ladder); t++)
+	for (t = 0; t < COUNT(ladder); t++) {
+		fail_begin(&ladder[t]);
 		for (nth = 1; load_once(&ladder[t], nth); nth++)
 			seen++;
+		fail_end();
+	}
 	ktap_say("%u steps were made to fail", seen);
-	/* The four of the ladder, with a device for each name of each row. */
-	EXPECT_EQ(seen, 3 + row_count + 2);
+	/* The seven of the ladder, with a device for each name and for control. */
+	EXPECT_EQ(seen, 6 + row_count + 2 + 1);
 }
 
 static const struct ktap_case cases[] = {
 	{ "of_mmap", of_mmap, 60 },
-	{ "of_open", of_open, 120 },
+	{ "of_touch", of_touch, 0 },
+	{ "of_open", of_open, 60 },
 	{ "of_load", of_load, 60 },
 	{ "memory", memory, 120 },
 };

@@ -5,14 +5,24 @@
 #include "device.h"
 
 /* The layout is the same for 32-bit and 64-bit callers: this is built twice. */
-_Static_assert(sizeof(struct mmapper_info) == 184, "info");
+_Static_assert(sizeof(struct mmapper_info) == 272, "info");
 _Static_assert(offsetof(struct mmapper_info, size) == 32, "info.size");
 _Static_assert(offsetof(struct mmapper_info, backend) == 56, "info.backend");
+_Static_assert(offsetof(struct mmapper_info, buffer_flags) == 184,
+	       "info.buffer_flags");
+_Static_assert(offsetof(struct mmapper_info, blocks) == 200, "info.blocks");
 _Static_assert(sizeof(struct mmapper_stats) == 72, "stats");
 _Static_assert(offsetof(struct mmapper_stats, faults) == 64, "stats.faults");
 _Static_assert(sizeof(struct mmapper_reset) == 8, "reset");
 _Static_assert(sizeof(struct mmapper_phys) == 24, "phys");
 _Static_assert(offsetof(struct mmapper_phys, phys) == 16, "phys.phys");
+
+_Static_assert(sizeof(struct mmapper_create) == 160, "create");
+_Static_assert(offsetof(struct mmapper_create, fd) == 28, "create.fd");
+_Static_assert(sizeof(struct mmapper_open) == 80, "open");
+_Static_assert(sizeof(struct mmapper_delete) == 72, "delete");
+_Static_assert(sizeof(struct mmapper_seal) == 16, "seal");
+_Static_assert(sizeof(struct mmapper_revoke) == 8, "revoke");
 
 #define NRS	5
 
@@ -20,6 +30,9 @@ static const unsigned int commands[NRS] = {
 	MMAPPER_IOC_INFO, MMAPPER_IOC_STATS, MMAPPER_IOC_RESET,
 	MMAPPER_IOC_LOOKUP, MMAPPER_IOC_TRANSLATE,
 };
+
+/* Bytes that the structure of each had in its first version. */
+static const unsigned int first_size[NRS] = { 184, 72, 8, 24, 24 };
 
 /* The command with another size in its number. */
 static unsigned long resized(unsigned int command, unsigned int size)
@@ -77,7 +90,9 @@ static void unknown(const void *arg)
 	char buf[256] = { 0 };
 
 	for (nr = 0; nr < 256; nr++) {
-		if (nr >= 1 && nr <= NRS)
+		if ((nr >= 1 && nr <= NRS) ||
+		    nr == _IOC_NR(MMAPPER_IOC_SEAL) ||
+		    nr == _IOC_NR(MMAPPER_IOC_REVOKE))
 			continue;
 		EXPECT_ERRNO(ioctl(fd, _IOWR(MMAPPER_IOC_MAGIC, nr, char[184]),
 				   buf), ENOTTY);
@@ -109,9 +124,12 @@ static void sizes(const void *arg)
 		char *a;
 
 		EXPECT_EQ(ioctl(fd, c, good(&f.dev, c, f.map)), 0);
-		for (n = 0; n < size; n++)
+		for (n = 0; n < first_size[i]; n++)
 			EXPECT_ERRNO(ioctl(fd, resized(c, n),
 					   good(&f.dev, c, f.map)), EINVAL);
+		for (; n < size; n++)
+			EXPECT_EQ(ioctl(fd, resized(c, n),
+					good(&f.dev, c, f.map)), 0);
 		/* From a newer program: fine as long as its part is zero. */
 		a = good(&f.dev, c, f.map);
 		EXPECT_EQ(ioctl(fd, resized(c, size + 8), a), 0);
@@ -238,6 +256,18 @@ static void check_name(const char name[MMAPPER_NAME_MAX])
 	EXPECT(all_zero(name + n, MMAPPER_NAME_MAX - n));
 }
 
+static unsigned int row_pattern(const struct row *row)
+{
+	switch (row->first) {
+	case '0':
+		return MMAPPER_PATTERN_DIGITS;
+	case 'a':
+		return MMAPPER_PATTERN_LETTERS;
+	default:
+		return MMAPPER_PATTERN_ZERO;
+	}
+}
+
 static void answers(const void *arg)
 {
 	struct dev dev = dev_open(arg);
@@ -250,11 +280,11 @@ static void answers(const void *arg)
 	info.reserved = 0;
 	REQUIRE(ioctl(dev.fd, MMAPPER_IOC_INFO, &info) == 0);
 	EXPECT_EQ(info.flags | info.reserved, 0);
-	EXPECT_EQ(info.features, MMAPPER_FEATURE_RESET | MMAPPER_FEATURE_PHYS);
+	EXPECT_EQ(info.features, MMAPPER_FEATURE_RESET | MMAPPER_FEATURE_PHYS |
+		  MMAPPER_FEATURE_CONTROL);
 	EXPECT_EQ(info.abi_version, MMAPPER_ABI_VERSION);
 	EXPECT_EQ(info.backend_flags, row_flags(row));
-	EXPECT_EQ(info.pattern, row->first == '0' ? MMAPPER_PATTERN_DIGITS :
-		  MMAPPER_PATTERN_LETTERS);
+	EXPECT_EQ(info.pattern, row_pattern(row));
 	EXPECT_EQ(info.map_size % dev.page, 0);
 	EXPECT(info.size >= 1 && info.size <= info.map_size);
 	EXPECT(info.map_size - info.size < dev.page);
@@ -264,6 +294,10 @@ static void answers(const void *arg)
 	check_name(info.store);
 	check_name(info.mapper);
 	check_name(info.driver_version);
+	EXPECT_EQ(info.buffer_flags, MMAPPER_BUFFER_F_NODE);
+	EXPECT_EQ(info.seals, 0);
+	EXPECT_EQ(info.cache, MMAPPER_CACHE_CACHED);
+	EXPECT_EQ(info.name[0], 0);
 	memset(&stats, 0xff, sizeof(stats));
 	stats.flags = 0;
 	stats.reserved = 0;

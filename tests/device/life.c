@@ -13,7 +13,7 @@ static struct mmapper_stats check_counts(const struct dev *dev)
 {
 	struct mmapper_stats stats = dev_stats(dev->fd);
 
-	EXPECT_EQ(stats.mappings, maps_count(dev->row->path));
+	EXPECT_EQ(stats.mappings, maps_count(row_maps(dev->row)));
 	return stats;
 }
 
@@ -59,10 +59,10 @@ static void failures(const void *arg)
 	struct dev dev = dev_open(arg);
 	struct mmapper_stats a = check_counts(&dev), b;
 
-	EXPECT((intptr_t)mmap(NULL, dev.page, PROT_READ, MAP_SHARED, dev.fd,
-			      (off_t)(dev.pages * dev.page)) == -1);
-	EXPECT((intptr_t)mmap(NULL, dev.page, PROT_EXEC, MAP_SHARED, dev.fd,
-			      0) == -1);
+	EXPECT_REFUSED(mmap(NULL, dev.page, PROT_READ, MAP_SHARED, dev.fd,
+			    (off_t)(dev.pages * dev.page)), EINVAL);
+	EXPECT_REFUSED(mmap(NULL, dev.page, PROT_EXEC, MAP_SHARED, dev.fd, 0),
+		       EPERM);
 	b = check_counts(&dev);
 	EXPECT(memcmp(&a, &b, sizeof(a)) == 0);
 }
@@ -301,8 +301,8 @@ static void neighbours(const void *arg)
 		check_counts(&dev);
 	}
 	dev_check(&dev, place, 0, len);
-	EXPECT_ERRNO((intptr_t)mmap(NULL, dev.page, PROT_READ, MAP_SHARED,
-				    dev.fd, (off_t)len), EINVAL);
+	EXPECT_REFUSED(mmap(NULL, dev.page, PROT_READ, MAP_SHARED, dev.fd,
+			    (off_t)len), EINVAL);
 	EXPECT_EQ(munmap(place, len), 0);
 	EXPECT_EQ(check_counts(&dev).mappings, 0);
 }
@@ -356,7 +356,7 @@ static void check_arena(const struct dev *dev, const char *arena)
 	while (fgets(line, sizeof(line), maps)) {
 		unsigned long long start, end, offset;
 
-		if (!strstr(line, dev->row->path) ||
+		if (!strstr(line, row_maps(dev->row)) ||
 		    sscanf(line, "%llx-%llx %*s %llx", &start, &end,
 			   &offset) != 3)
 			continue;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mmapper-test [--module FILE] [--fail FILE] [--slow N] [SUITE...]: the device
- * tests, as KTAP; --slow gives each case N times its time.
+ * mmapper-test [--module FILE] [--fail FILE] [--slow N] [--peer 0|1]
+ * [--row NAME]... [SUITE...]: the device tests, as KTAP; --slow gives each case
+ * N times its time, --row takes the rows that begin with NAME, --peer is for the
+ * suite "pci" on two machines.
  */
 #include <getopt.h>
 
@@ -11,7 +13,9 @@ static const struct suite *const suites[] = {
 	&suite_data, &suite_mmap, &suite_vma, &suite_life, &suite_fault,
 	&suite_reach, &suite_phys, &suite_ioctl, &suite_security,
 	&suite_library, &suite_module, &suite_together, &suite_rounds,
-	&suite_failure,
+	&suite_failure, &suite_control, &suite_rights, &suite_revoke,
+	&suite_limits, &suite_pci,
+	&suite_lazy,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
@@ -34,6 +38,19 @@ static const struct size {
 
 const char *module_path;
 const char *fail_path;
+
+static const char *only_rows[ROWS_MAX];
+static size_t only;
+
+static bool wanted_row(const struct row *row)
+{
+	size_t i;
+
+	for (i = 0; i < only; i++)
+		if (strncmp(row->name, only_rows[i], strlen(only_rows[i])) == 0)
+			return true;
+	return !only;
+}
 
 static bool wanted(const struct suite *suite, char **names)
 {
@@ -90,6 +107,7 @@ static size_t plan(struct ktap_suite *list, char **names)
 		for (r = 0; r < row_count; r++)
 			for (s = 0; s < SUITES; s++)
 				if (suites[s]->per_row &&
+				    wanted_row(&rows[r]) &&
 				    wanted(suites[s], names))
 					add(list, &n, rows[r].name,
 					    suites[s]->name, sizes[i].name,
@@ -108,8 +126,9 @@ static size_t plan(struct ktap_suite *list, char **names)
 
 static int usage(const char *name)
 {
-	fprintf(stderr, "usage: %s [--module FILE] [--fail FILE] [--slow N] [SUITE...]\n",
-		name);
+	fprintf(stderr,
+		"usage: %s [--module FILE] [--fail FILE] [--slow N]\n"
+		"       [--peer 0|1] [--row NAME]... [SUITE...]\n", name);
 	return 2;
 }
 
@@ -118,10 +137,12 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "module", required_argument, NULL, 'm' },
 		{ "fail", required_argument, NULL, 'f' },
+		{ "row", required_argument, NULL, 'r' },
 		{ "slow", required_argument, NULL, 's' },
+		{ "peer", required_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static struct ktap_suite list[SIZES * (8 * SUITES + 2) + SUITES];
+	static struct ktap_suite list[SIZES * (ROWS_MAX * SUITES + 2) + SUITES];
 	size_t i, n;
 	int c;
 
@@ -130,6 +151,10 @@ int main(int argc, char **argv)
 			module_path = optarg;
 		else if (c == 'f')
 			fail_path = optarg;
+		else if (c == 'p')
+			pci_peer = atoi(optarg);
+		else if (c == 'r' && only < ROWS_MAX)
+			only_rows[only++] = optarg;
 		else if (c == 's' && atoi(optarg) > 0)
 			ktap_slow((unsigned int)atoi(optarg));
 		else

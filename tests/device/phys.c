@@ -81,6 +81,25 @@ static void agree(const void *arg)
 		EXPECT_EQ(runs, 1);
 }
 
+/* The memory comes in blocks as large as is told; the largest ones come first. */
+static void in_blocks(const void *arg)
+{
+	struct dev dev = dev_open(arg);
+	size_t each = (size_t)1 << dev.info.block_order, i;
+
+	need_root();
+	ktap_say("%llu blocks of %zu pages", (unsigned long long)dev.info.blocks,
+		 each);
+	EXPECT(dev.info.blocks * each <= dev.pages);
+	for (i = 0; i < dev.info.blocks * each; i++)
+		if (i % each)
+			EXPECT_EQ(lookup(&dev, i * dev.page),
+				  lookup(&dev, (i - 1) * dev.page) + dev.page);
+		else
+			EXPECT_EQ(lookup(&dev, i * dev.page) %
+				  (each * dev.page), 0);
+}
+
 /* pagemap confirms it where the kernel sees pages, and shows none elsewhere. */
 static void by_pagemap(const void *arg)
 {
@@ -237,6 +256,7 @@ static void refused(const void *arg)
 
 static const struct ktap_case cases[] = {
 	{ "agree", agree, 0 },
+	{ "in_blocks", in_blocks, 0 },
 	{ "by_pagemap", by_pagemap, 0 },
 	{ "two_mappings", two_mappings, 0 },
 	{ "copy_on_write", copy_on_write, 0 },

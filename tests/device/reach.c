@@ -10,22 +10,43 @@
 
 #include "device.h"
 
-/* ptrace() and debuggers go this way. */
+/* ptrace() and debuggers go this way, through vm_ops->access where no pages are. */
 static void proc_mem(const void *arg)
 {
 	struct dev dev = dev_open(arg);
-	char *map = dev_map(&dev, PROT_READ | PROT_WRITE, 0, 1), c = 0;
+	size_t len = dev.pages * dev.page;
+	char *map = dev_map(&dev, PROT_READ | PROT_WRITE, 0, dev.pages);
+	char *bytes = malloc(len);
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+
+	REQUIRE(fd >= 0 && bytes);
+	EXPECT_EQ(pread(fd, bytes, len, (off_t)(uintptr_t)map), (ssize_t)len);
+	dev_check(&dev, bytes, 0, len);
+	/* From the middle of the last page beyond the end. */
+	EXPECT_EQ(pread(fd, bytes, dev.page,
+			(off_t)(uintptr_t)(map + len - dev.page / 2)) >=
+		  (ssize_t)(dev.page / 2), 1);
+	dev_check(&dev, bytes, len - dev.page / 2, dev.page / 2);
+	EXPECT_EQ(pwrite(fd, "mm", 2, (off_t)(uintptr_t)map), 2);
+	EXPECT_EQ(map[0], 'm');
+	EXPECT_EQ(map[1], 'm');
+	EXPECT_EQ(map[2], row_byte(dev.row, 2) * (dev.info.size > 2));
+	free(bytes);
+}
+
+/* What a process may not do with a mapping of its own, this must not do either. */
+static void proc_mem_protected(const void *arg)
+{
+	struct dev dev = dev_open(arg);
+	char *map = dev_map(&dev, PROT_READ, 0, dev.pages), c = 0;
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
 
 	REQUIRE(fd >= 0);
-	if (row_pages(dev.row)) {
-		EXPECT_EQ(pread(fd, &c, 1, (off_t)(uintptr_t)map), 1);
-		EXPECT_EQ(c, row_byte(dev.row, 0));
-		EXPECT_EQ(pwrite(fd, "m", 1, (off_t)(uintptr_t)map), 1);
-		EXPECT_EQ(map[0], 'm');
-	} else {
+	EXPECT_ERRNO(pwrite(fd, "m", 1, (off_t)(uintptr_t)map), EIO);
+	EXPECT_EQ(map[0], row_byte(dev.row, 0));
+	REQUIRE(mprotect(map, dev.page, PROT_NONE) == 0);
+	if (!row_pages(dev.row))
 		EXPECT_ERRNO(pread(fd, &c, 1, (off_t)(uintptr_t)map), EIO);
-	}
 }
 
 static void process_vm(const void *arg)
@@ -72,8 +93,12 @@ static void futexes(const void *arg)
 	EXPECT_EQ(touch(map, true), 0);
 	EXPECT_EQ(syscall(SYS_futex, map, FUTEX_WAKE_PRIVATE, 1, NULL, NULL,
 			  0), 0);
-	EXPECT_ERRNO(syscall(SYS_futex, map, FUTEX_WAKE, 1, NULL, NULL, 0),
-		     EFAULT);
+	if (row_swaps(dev.row))
+		EXPECT_EQ(syscall(SYS_futex, map, FUTEX_WAKE, 1, NULL, NULL,
+				  0), 0);
+	else
+		EXPECT_ERRNO(syscall(SYS_futex, map, FUTEX_WAKE, 1, NULL, NULL,
+				     0), EFAULT);
 }
 
 static void mlock_accounts_nothing(const void *arg)
@@ -111,6 +136,7 @@ static void copies(const void *arg)
 
 static const struct ktap_case cases[] = {
 	{ "proc_mem", proc_mem, 0 },
+	{ "proc_mem_protected", proc_mem_protected, 0 },
 	{ "process_vm", process_vm, 0 },
 	{ "pinned_by_vmsplice", pinned_by_vmsplice, 0 },
 	{ "futexes", futexes, 0 },

@@ -108,7 +108,7 @@ static void scan_maps(const struct dev *dev, const uint64_t *phys)
 
 	REQUIRE(maps != NULL);
 	while (fgets(line, sizeof(line), maps)) {
-		if (!strstr(line, "mmapper/"))
+		if (!strstr(line, row_maps(dev->row)))
 			continue;
 		lines++;
 		ktap_expect(!leaks(dev, phys, line), __FILE__, __LINE__, "%s",

@@ -12,15 +12,15 @@ struct start {
 	unsigned int	opened;
 };
 
-/* Each leaves its mark, and finds those of the others. */
-static void first_opener(const char *path, struct start *start, char mark)
+/* Each leaves its mark, and finds those of the others where it should. */
+static void first_opener(const struct row *row, struct start *start, char mark)
 {
 	char marks[OPENERS];
 	int fd, i;
 
 	while (!start->go)
 		;
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = open(row->path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || pwrite(fd, &mark, 1, mark) != 1)
 		_exit(1);
 	__atomic_add_fetch(&start->opened, 1, __ATOMIC_SEQ_CST);
@@ -29,7 +29,8 @@ static void first_opener(const char *path, struct start *start, char mark)
 	if (pread(fd, marks, sizeof(marks), 0) != sizeof(marks))
 		_exit(2);
 	for (i = 0; i < OPENERS; i++)
-		if (marks[i] != i)
+		if (marks[i] != (row_per_open(row) && i != mark ?
+				 row_byte(row, (size_t)i) : i))
 			_exit(3);
 	_exit(0);
 }
@@ -47,7 +48,7 @@ static void first_opens_of(const struct row *row)
 		pids[i] = fork();
 		REQUIRE(pids[i] >= 0);
 		if (pids[i] == 0)
-			first_opener(row->path, start, (char)i);
+			first_opener(row, start, (char)i);
 	}
 	start->go = true;
 	for (i = 0; i < OPENERS; i++) {
@@ -57,7 +58,7 @@ static void first_opens_of(const struct row *row)
 	munmap(start, sizeof(*start));
 }
 
-/* Whoever opens a node first, all have the same buffer. */
+/* Whoever opens a node first, all have the same buffer, or each has its own. */
 static void first_opens(const void *arg)
 {
 	unsigned int round;

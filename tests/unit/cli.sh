@@ -96,8 +96,26 @@ wrong "which command?"
 wrong "demo, validate" nonsense
 wrong "no option '--nonsense'" --nonsense
 wrong "no option '-x'" -x
-wrong "BACKEND is missing" info
-wrong "BACKEND is missing" dump --offset=1
+wrong "NAME is missing" info
+wrong "NAME is missing" dump --offset=1
+wrong "NAME is missing" create
+wrong "NAME is missing" delete
+wrong "NAME is missing" seal --json
+wrong "not both" info a --memory
+wrong "--size is missing" create a
+wrong "--size is missing" resize a
+wrong "--size is 1 or more" create a --size=0
+for mode in '' 8 -1 1000 00600 0x1ff rw 600x; do
+	wrong "it is octal" create a --size=1 --mode="$mode"
+done
+wrong "it is cached, write-combined or uncached" create a --size=1 --cache=none
+for node in '' -1 x 2147483648; do
+	wrong "the number of a NUMA node" create a --size=1 --numa="$node"
+done
+wrong "no user 'no such user'" create a --size=1 --owner='no such user'
+wrong "no group 'no such group'" create a --size=1 --owner=':no such group'
+wrong "no seal 'wax'" seal a resize wax
+wrong "'b' is too much" revoke a b
 wrong "'b' is too much" info a b
 wrong "'x' is too much" unload x
 wrong "'x' is too much" doctor x
@@ -156,6 +174,14 @@ else
 	unusable dump kmalloc --via map
 	unusable fill --pattern kmalloc
 	unusable sum kmalloc
+	unusable info --memory
+	unusable create a --size=1M --mode=0640 --backend=auto --cache=cached
+	unusable delete a
+	unusable resize a --size=1M
+	unusable seal a
+	unusable revoke a
+	unusable read a
+	unusable write a
 	run doctor
 	[[ $status = 1[1-4] ]] && grep -q "^ *$status [a-z]* *failed" "$tmp/out" &&
 		lines out 8 && grep -q '^mmapper-cli: doctor: ' "$tmp/err"

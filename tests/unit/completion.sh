@@ -21,6 +21,7 @@ in_bash() {
 		cat() {
 			[[ $* == /sys/class/mmapper/* ]] && printf "%s\n" kmalloc kmalloc vmalloc-user
 		}
+		_mmapper_cli_buffers() { echo frames; }
 		compopt() { :; }
 		COMP_LINE=$3 COMP_POINT=${#3} COMP_TYPE=9 COMP_KEY=9 COMPREPLY=()
 		read -ra COMP_WORDS <<<"${3//=/ = }"
@@ -36,6 +37,7 @@ in_fish() {
 	timeout 20 fish --no-config -c '
 		source '"$folder"'/mmapper-cli.fish
 		function __mmapper_cli_backends; printf "%s\n" kmalloc vmalloc-user; end
+		function __mmapper_cli_buffers; printf "%s\n" frames; end
 		complete -C $argv[1]' "$1" | cut -f 1
 }
 
@@ -76,7 +78,12 @@ if [ -r "$library" ]; then
 	completes bash du dump
 	completes bash "" "$commands"
 	completes bash -- "--help --version"
-	completes bash "info " "$some"
+	completes bash "info " "$some frames"
+	completes bash "delete " frames
+	completes bash "seal " frames
+	completes bash "seal frames w" write
+	completes bash "create --backend=" "auto $some"
+	completes bash "create --cache=w" write-combined
 	completes bash "demo kmalloc v" vmalloc-user
 	completes bash "dump --l" "--length="
 	completes bash "dump --via=" "map read"
@@ -98,7 +105,8 @@ if command -v fish >/dev/null; then
 	point "fish takes its file" fish -n "$folder/mmapper-cli.fish"
 	completes fish du dump
 	completes fish "" "$commands"
-	completes fish "info " "$some"
+	completes fish "info " "$some frames"
+	completes fish "delete " frames
 	completes fish "dump --len" --length
 	completes fish "fill --via=" "--via=map --via=write"
 else

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,18 @@ static const struct {
 	{ "mmapper_k", "mmapper_k", 0 },
 };
 
-/* Which row an open descriptor is of, and one more. */
+/* Which row an open descriptor is of, and one more; or one of these. */
 static unsigned char rows[1024];
+#define CONTROL		100
+#define MADE		101
+
+/* Buffers made at run time. */
+static struct {
+	int		memory;
+	char		name[MMAPPER_BUFFER_NAME_MAX];
+	uint32_t	seals;
+	bool		revoked;
+} made[8];
 static char root[64];
 
 /* Not by their names, which the program wraps. */
@@ -163,6 +174,183 @@ static void fill(int fd)
 		abort();
 }
 
+static void put_made(size_t i, const char *file, const char *text)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path),
+		 "/sys/class/mmapper/control/buffers/%s/%s", made[i].name, file);
+	fake_put(path, text);
+}
+
+static void show(size_t i, const struct mmapper_create *create)
+{
+	static const char *const numbers[] = {
+		"max_size", "files", "opens", "mappings", "mappings_total",
+		"faults",
+	};
+	char text[32];
+	size_t n;
+
+	put_made(i, "backend", "pages\n");
+	put_made(i, "store", "pages\n");
+	put_made(i, "mapper", "insert\n");
+	put_made(i, "description", "pages of the test\n");
+	put_made(i, "cache", "cached\n");
+	put_made(i, "state", "persistent\n");
+	put_made(i, "flags", "0x5\n");
+	put_made(i, "seals", "0x2\n");
+	put_made(i, "owner", "4294967294\n");
+	put_made(i, "group", "4294967294\n");
+	snprintf(text, sizeof(text), "%04o\n", create->mode);
+	put_made(i, "mode", text);
+	snprintf(text, sizeof(text), "%llu\n", create->size);
+	put_made(i, "size", text);
+	for (n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++)
+		put_made(i, numbers[n], "1\n");
+}
+
+static void hide(size_t i)
+{
+	char path[160];
+
+	if (!*made[i].name)
+		return;
+	snprintf(path, sizeof(path), "/sys/class/mmapper/control/buffers/%s",
+		 made[i].name);
+	fake_remove(path);
+	*made[i].name = '\0';
+}
+
+/* The buffer of a name, or room for one; -1: there is none. */
+static int find_made(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (strcmp(made[i].name, name) == 0 &&
+		    (*name || !made[i].memory))
+			return (int)i;
+	return -1;
+}
+
+static int refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static int open_made(int i, int flags)
+{
+	char real[64];
+	int fd;
+
+	snprintf(real, sizeof(real), "/proc/self/fd/%d", made[i].memory);
+	fd = real_openat(AT_FDCWD, real, flags);
+	if (fd >= 0)
+		rows[fd] = (unsigned char)(MADE + i);
+	return fd;
+}
+
+static int make(struct mmapper_create *create)
+{
+	int i = find_made("");
+
+	if (i < 0 || find_made(create->name) >= 0)
+		return refuse(i < 0 ? ENOMEM : EEXIST);
+	if (strcmp(create->backend, "auto") && strcmp(create->backend, "pages"))
+		return refuse(strcmp(create->backend, "kmalloc") ? ENOENT :
+								   EOPNOTSUPP);
+	if (strchr(create->name, '/') || create->numa_node > 0)
+		return refuse(EINVAL);
+	made[i].memory = memfd_create("made", MFD_CLOEXEC);
+	made[i].seals = 0;
+	made[i].revoked = false;
+	if (ftruncate(made[i].memory, (off_t)create->size) != 0)
+		abort();
+	strcpy(made[i].name, create->name);
+	show((size_t)i, create);
+	strcpy(create->backend, "pages");
+	create->fd = open_made(i, O_RDWR);
+	return 0;
+}
+
+static int control(unsigned long request, void *arg)
+{
+	struct mmapper_delete *delete = arg;
+	struct mmapper_open *open = arg;
+	int i;
+
+	switch (request) {
+	case MMAPPER_IOC_CREATE:
+		return make(arg);
+	case MMAPPER_IOC_OPEN:
+		i = find_made(open->name);
+		if (i < 0)
+			return refuse(ENOENT);
+		open->fd = open_made(i, (int)open->access);
+		return 0;
+	case MMAPPER_IOC_DELETE:
+		i = find_made(delete->name);
+		if (i < 0)
+			return refuse(ENOENT);
+		if (made[i].seals & MMAPPER_SEAL_DELETE)
+			return refuse(EPERM);
+		hide((size_t)i);
+		return 0;
+	}
+	return refuse(ENOTTY);
+}
+
+static uint64_t size_of(int fd)
+{
+	struct stat st;
+
+	if (rows[fd] < MADE)
+		return fake_info.size;
+	fstatat(fd, "", &st, AT_EMPTY_PATH);
+	return (uint64_t)st.st_size;
+}
+
+static int ioctl_made(int fd, size_t i, unsigned long request, void *arg)
+{
+	struct mmapper_info *info = arg;
+	struct mmapper_seal *seal = arg;
+
+	switch (request) {
+	case MMAPPER_IOC_INFO:
+		*info = kmalloc;
+		info->features |= MMAPPER_FEATURE_CONTROL;
+		info->pattern = MMAPPER_PATTERN_ZERO;
+		info->size = size_of(fd);
+		info->map_size = (info->size + FAKE_PAGE - 1) &
+				 -(uint64_t)FAKE_PAGE;
+		info->seals = made[i].seals;
+		info->block_order = 1;
+		info->blocks = 2;
+		strcpy(info->backend, "pages");
+		strcpy(info->name, made[i].name);
+		return 0;
+	case MMAPPER_IOC_STATS:
+		return 0;
+	}
+	if (made[i].revoked)
+		return refuse(ESTALE);
+	switch (request) {
+	case MMAPPER_IOC_RESET:
+		return 0;
+	case MMAPPER_IOC_SEAL:
+		made[i].seals |= seal->seals;
+		seal->seals = made[i].seals;
+		return 0;
+	case MMAPPER_IOC_REVOKE:
+		made[i].revoked = true;
+		hide(i);
+		return 0;
+	}
+	return refuse(ENOTTY);
+}
+
 void fake_reset(void)
 {
 	size_t i;
@@ -186,6 +374,13 @@ void fake_load(void)
 		if (ftruncate(memory[i], FAKE_MAP_SIZE) != 0)
 			abort();
 	}
+	memset(made, 0, sizeof(made));
+	fake_put("/sys/class/mmapper/control/dev", "240:0\n");
+	fake_put("/sys/class/mmapper/control/used", "4096\n");
+	fake_put("/sys/class/mmapper/control/count", "1\n");
+	fake_put("/sys/module/mmapper/parameters/limit", "1048576\n");
+	fake_put("/sys/module/mmapper/parameters/user_limit", "524288\n");
+	fake_put("/sys/module/mmapper/parameters/user_buffers", "16\n");
 	fake_put("/sys/class/mmapper/abi", "1\n");
 	fake_put("/sys/module/mmapper/version", MMAPPER_VERSION "\n");
 	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
@@ -199,6 +394,9 @@ void fake_unload(void)
 
 	for (i = 0; i < 2; i++)
 		close(memory[i]);
+	for (i = 0; i < sizeof(made) / sizeof(made[0]); i++)
+		if (made[i].memory)
+			close(made[i].memory);
 	fake_remove("");
 }
 
@@ -217,6 +415,11 @@ static int open_node(const char *path, int flags)
 	size_t i;
 	int fd;
 
+	if (strcmp(path, "mmapper/control") == 0) {
+		fd = real_openat(AT_FDCWD, "/dev/null", flags);
+		rows[fd] = CONTROL;
+		return fd;
+	}
 	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 		if (strcmp(path, nodes[i].path) != 0)
 			continue;
@@ -254,7 +457,7 @@ int fake_fstat(int fd, struct stat *st)
 {
 	int ret = fstatat(fd, "", st, AT_EMPTY_PATH);
 
-	if (rows[fd])
+	if (rows[fd] && rows[fd] < MADE)
 		st->st_mode = S_IFCHR | 0660;
 	return ret;
 }
@@ -276,6 +479,10 @@ int fake_ioctl(int fd, unsigned long request, void *arg)
 		errno = ENOTTY;
 		return -1;
 	}
+	if (rows[fd] == CONTROL)
+		return control(request, arg);
+	if (rows[fd] >= MADE)
+		return ioctl_made(fd, rows[fd] - MADE, request, arg);
 	switch (request) {
 	case MMAPPER_IOC_INFO:
 		give_info(rows[fd] - 1, arg);
@@ -293,12 +500,14 @@ int fake_ioctl(int fd, unsigned long request, void *arg)
 }
 
 /* Neither call goes beyond the buffer's size, though the file does. */
-static ssize_t within(size_t len, off_t offset)
+static ssize_t within(int fd, size_t len, off_t offset)
 {
-	if (offset >= (off_t)fake_info.size)
+	uint64_t size = size_of(fd);
+
+	if (offset >= (off_t)size)
 		return 0;
-	if (len > fake_info.size - (size_t)offset)
-		return (ssize_t)(fake_info.size - (size_t)offset);
+	if (len > size - (size_t)offset)
+		return (ssize_t)(size - (size_t)offset);
 	return (ssize_t)len;
 }
 
@@ -306,12 +515,12 @@ ssize_t fake_pread(int fd, void *data, size_t len, off_t offset)
 {
 	if (fails("pread"))
 		return failure.error ? -1 : 0;
-	return real_pread(fd, data, (size_t)within(len, offset), offset);
+	return real_pread(fd, data, (size_t)within(fd, len, offset), offset);
 }
 
 ssize_t fake_pwrite(int fd, const void *data, size_t len, off_t offset)
 {
-	ssize_t room = within(len, offset);
+	ssize_t room = within(fd, len, offset);
 
 	if (fails("pwrite"))
 		return failure.error ? -1 : 0;

@@ -17,7 +17,7 @@ ioctls() {
 }
 
 errnos() {
-	sed -n '/DOC:/,/\*\//p; s/^ \* .*\(E[A-Z0-9]*\): .*/\1/p' "$tree/include/mmapper/uapi.h" |
+	sed -n '/DOC:/,/\*\//p; s/^ \* .*\b\(E[A-Z0-9]*\): .*/\1/p' "$tree/include/mmapper/uapi.h" |
 		grep -oE '\bE[A-Z0-9]{3,}\b' | sort -u
 }
 

@@ -133,6 +133,43 @@ int __wrap_fstat(int fd, struct stat *st)
 	return (int)answer(step);
 }
 
+int __wrap_ftruncate(int fd, off_t size)
+{
+	const struct mock_step *step = next("ftruncate");
+
+	assert_int_equal(fd, step->fd);
+	assert_int_equal(size, step->offset);
+	return (int)answer(step);
+}
+
+int __wrap_fchmod(int fd, mode_t mode)
+{
+	const struct mock_step *step = next("fchmod");
+
+	assert_int_equal(fd, step->fd);
+	assert_int_equal(mode, step->mode);
+	return (int)answer(step);
+}
+
+int __wrap_fchown(int fd, uid_t owner, gid_t group)
+{
+	const struct mock_step *step = next("fchown");
+
+	assert_int_equal(fd, step->fd);
+	assert_int_equal(owner, step->owner);
+	assert_int_equal(group, step->group);
+	return (int)answer(step);
+}
+
+int __wrap_fcntl(int fd, int command, ...)
+{
+	const struct mock_step *step = next("fcntl");
+
+	assert_int_equal(fd, step->fd);
+	assert_int_equal(command, F_GETFL);
+	return (int)answer(step);
+}
+
 int __wrap_ioctl(int fd, unsigned long request, ...)
 {
 	const struct mock_step *step = next("ioctl");

@@ -38,12 +38,14 @@
  * @request: of ioctl()
  * @addr: its pointer, of pread(), pwrite(), mmap() and munmap()
  * @len: its length; of read() 0 stands for any
- * @offset: its offset
+ * @offset: its offset; of ftruncate() its length
  * @in: what the pointer of ioctl() or pwrite() leads to, _IOC_SIZE(@request)
  *	or @len bytes
  * @out: what to write where the pointer leads to
  * @out_len: bytes at @out
- * @mode: what fstat() gives
+ * @mode: what fstat() gives; of fchmod() its mode
+ * @owner: of fchown()
+ * @group: likewise
  * @map: what mmap() gives
  * @ret: what the call returns
  * @error: its errno; the call then fails, whatever @ret says
@@ -62,6 +64,8 @@ struct mock_step {
 	const void	*out;
 	size_t		out_len;
 	mode_t		mode;
+	uid_t		owner;
+	gid_t		group;
 	void		*map;
 	long		ret;
 	int		error;
@@ -121,6 +125,10 @@ int __wrap_openat(int fd, const char *path, int flags, ...);
 int __wrap_faccessat(int fd, const char *path, int mode, int flags);
 int __wrap_close(int fd);
 int __wrap_fstat(int fd, struct stat *st);
+int __wrap_ftruncate(int fd, off_t size);
+int __wrap_fchmod(int fd, mode_t mode);
+int __wrap_fchown(int fd, uid_t owner, gid_t group);
+int __wrap_fcntl(int fd, int command, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd,
 		  off_t offset);

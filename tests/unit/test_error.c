@@ -12,17 +12,29 @@ static const struct {
 	{ ENODEV, "mmapper is not loaded", "mmapper-cli load" },
 	{ ENOPKG, "mmapper is not loaded, and no module for the running kernel is installed",
 	  "mmapper-cli doctor" },
-	{ ENOENT, "the driver has no such backend", "mmapper-cli backends" },
+	{ ENOENT, "the driver has no backend or buffer of this name",
+	  "mmapper-cli list" },
 	{ ENXIO, "the driver is loaded but its node is missing in /dev",
 	  "mmapper-cli unload && mmapper-cli load" },
-	{ EFBIG, "the driver's size= is more than this backend can give",
+	{ EFBIG, "the size is more than this backend can give",
 	  "mmapper-cli backends" },
-	{ EACCES, "no permission to open the node", "mmapper-cli doctor" },
+	{ EACCES, "no permission to open it", "mmapper-cli doctor" },
 	{ EPROTO, "this is no node of mmapper", "mmapper-cli doctor" },
-	{ EPROTONOSUPPORT, "the loaded driver is too old: it speaks an older ABI than the library",
+	{ EPROTONOSUPPORT, "the loaded driver is too old for the library",
 	  "mmapper-cli doctor" },
 	{ EPROTOTYPE, "the library is too old: the loaded driver speaks a newer ABI",
 	  "mmapper-cli doctor" },
+	{ EEXIST, "there is a buffer of this name already",
+	  "mmapper-cli list" },
+	{ EDQUOT, "this user may not have so much, or not so many buffers",
+	  "mmapper-cli info --memory" },
+	{ ENOMEM, "there is not enough memory, or all buffers together may not have so much",
+	  "mmapper-cli info --memory" },
+	{ EADDRNOTAVAIL, "there is no such device or BAR, or it is not bound to the driver mmapper",
+	  "lspci -k" },
+	{ ESTALE, "the buffer was revoked: its memory is gone",
+	  "mmapper-cli list" },
+	{ EOPNOTSUPP, "this backend cannot do that", "mmapper-cli backends" },
 };
 
 static const char *text_of(int error)
@@ -50,7 +62,7 @@ static void test_known(void **state)
 
 static void test_from_libc(void **state)
 {
-	static const int errors[] = { 0, EINVAL, ENOMEM, ENOSPC, EBADF,
+	static const int errors[] = { 0, EINVAL, ENOSPC, EBADF,
 				      ENODATA, EPERM, EFAULT, ENOTTY };
 	size_t i;
 
@@ -60,6 +72,10 @@ static void test_from_libc(void **state)
 				    strerrordesc_np(errors[i]));
 		assert_null(hint_of(-errors[i]));
 	}
+	assert_string_equal(text_of(-ENAMETOOLONG),
+			    "the name is longer than 63 bytes");
+	assert_int_equal(MMAPPER_BUFFER_NAME_MAX, 63 + 1);
+	assert_null(hint_of(-ENAMETOOLONG));
 }
 
 static void test_unknown(void **state)

@@ -3,6 +3,7 @@
 /* wrap: kmod_module_get_initstate kmod_module_insert_module */
 /* wrap: kmod_module_probe_insert_module kmod_module_remove_module */
 /* wrap: mmapper_nodes_list mmapper_nodes_count mmapper_nodes_get doctor_begin */
+/* wrap: mmapper_buffers_list mmapper_buffers_count mmapper_buffers_get */
 /* wrap: fopen access nanosleep geteuid uname */
 /* load and unload, and what they make of each answer of the kernel. */
 #include <errno.h>
@@ -29,6 +30,7 @@ static struct {
 	int		remove;
 	int		list;
 	size_t		nodes;
+	size_t		buffers;
 	int		missing;
 	const char	*size;
 	const char	*signer;
@@ -61,6 +63,10 @@ int __wrap_mmapper_nodes_list(struct mmapper_nodes **nodes);
 size_t __wrap_mmapper_nodes_count(const struct mmapper_nodes *nodes);
 const struct mmapper_node *
 __wrap_mmapper_nodes_get(const struct mmapper_nodes *nodes, size_t index);
+int __wrap_mmapper_buffers_list(struct mmapper_buffers **buffers);
+size_t __wrap_mmapper_buffers_count(const struct mmapper_buffers *buffers);
+const struct mmapper_buffer_entry *
+__wrap_mmapper_buffers_get(const struct mmapper_buffers *buffers, size_t index);
 int __real_doctor_begin(struct doctor *doctor, const char *file);
 int __wrap_doctor_begin(struct doctor *doctor, const char *file);
 FILE *__real_fopen(const char *path, const char *mode);
@@ -143,6 +149,28 @@ __wrap_mmapper_nodes_get(const struct mmapper_nodes *nodes, size_t index)
 	(void)nodes;
 	assert_true(index < machine.nodes);
 	return &node;
+}
+
+int __wrap_mmapper_buffers_list(struct mmapper_buffers **buffers)
+{
+	*buffers = NULL;
+	return 0;
+}
+
+size_t __wrap_mmapper_buffers_count(const struct mmapper_buffers *buffers)
+{
+	(void)buffers;
+	return machine.buffers;
+}
+
+const struct mmapper_buffer_entry *
+__wrap_mmapper_buffers_get(const struct mmapper_buffers *buffers, size_t index)
+{
+	static const struct mmapper_buffer_entry entry = { .name = "it's" };
+
+	(void)buffers;
+	assert_true(index < machine.buffers);
+	return &entry;
 }
 
 int __wrap_doctor_begin(struct doctor *doctor, const char *file)
@@ -353,6 +381,11 @@ static void test_unload(void **state)
 	fails(unload(), "mmapper is in use\n");
 	machine.remove = -EWOULDBLOCK;
 	fails(unload(), "mmapper is in use\n");
+	/* A name holds the driver, though nobody has it open. */
+	machine.buffers = 1;
+	fails(unload(), "  1 named buffer: it's\ntry: mmapper-cli delete -- 'it'\\''s'\n");
+	machine.buffers = 9;
+	fails(unload(), " and 1 more\ntry: (cd /sys/class/mmapper/control/buffers && mmapper-cli delete -- *)\n");
 	machine.remove = -EPERM;
 	fails(unload(), "try: sudo mmapper-cli unload\n");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* wrap: fopen opendir stat mmapper_nodes_count mmapper_nodes_get */
+/* wrap: fopen opendir stat readlink mmapper_nodes_count mmapper_nodes_get */
 /* What the command makes of /proc: its own mappings, and who holds a node. */
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +22,7 @@ static struct {
 	const char	*comm;
 	bool		hides_proc;
 	bool		hides_files;
+	const char	*link;
 	size_t		count;
 } proc;
 
@@ -34,6 +35,7 @@ FILE *__wrap_fopen(const char *path, const char *mode);
 DIR *__real_opendir(const char *path);
 DIR *__wrap_opendir(const char *path);
 int __wrap_stat(const char *path, struct stat *st);
+ssize_t __wrap_readlink(const char *path, char *text, size_t len);
 size_t __wrap_mmapper_nodes_count(const struct mmapper_nodes *nodes);
 const struct mmapper_node *
 __wrap_mmapper_nodes_get(const struct mmapper_nodes *nodes, size_t index);
@@ -78,6 +80,19 @@ int __wrap_stat(const char *path, struct stat *st)
 		      strcmp(path + strlen(own), "2") ? makedev(240, 2) :
 							makedev(240, 1);
 	return 0;
+}
+
+/* Descriptor 1 leads to this. */
+ssize_t __wrap_readlink(const char *path, char *text, size_t len)
+{
+	char own[32];
+
+	snprintf(own, sizeof(own), "/proc/%d/fd/1", getpid());
+	if (!proc.link || strcmp(path, own))
+		return -1;
+	assert_in_range(strlen(proc.link), 1, len);
+	memcpy(text, proc.link, strlen(proc.link));
+	return (ssize_t)strlen(proc.link);
 }
 
 size_t __wrap_mmapper_nodes_count(const struct mmapper_nodes *nodes)
@@ -217,6 +232,35 @@ static void test_holders(void **state)
 	assert_string_equal(said_err, "");
 }
 
+/* Buffers made at run time, with a name or none, and who could make some. */
+static void test_made(void **state)
+{
+	char want[256];
+
+	(void)state;
+	proc.count = 0;
+	proc.comm = "maker\n";
+	proc.link = "/mmapper:frames (deleted)";
+	proc.maps = "1000-2000 rw-s 0 00:06 99 /mmapper (deleted)\n"
+		    "3000-4000 rw-s 0 00:06 99 /mmapper.conf\n"
+		    "5000-6000 rw-s 0 00:06 99 /mmapper:frames (deleted)\n";
+	holders();
+	snprintf(want, sizeof(want),
+		 "  process %d (maker): buffers made at run time, open files: 1, mappings: 2\n",
+		 getpid());
+	assert_string_equal(said_err, want);
+	proc.maps = NULL;
+	proc.link = "/mmapper";
+	holders();
+	assert_string_equal(said_err, "");
+	proc.link = "/dev/mmapper/control";
+	holders();
+	snprintf(want, sizeof(want),
+		 "  process %d (maker): /dev/mmapper/control, open files: 1, mappings: 0\n",
+		 getpid());
+	assert_string_equal(said_err, want);
+}
+
 /* A process calls itself what it likes; root's terminal must not obey it. */
 static void test_hostile_name(void **state)
 {
@@ -247,6 +291,7 @@ int main(void)
 		proc_test(test_flags),
 		proc_test(test_long_smaps),
 		proc_test(test_holders),
+		proc_test(test_made),
 		proc_test(test_hostile_name),
 		proc_test(test_unseen),
 	};

@@ -36,6 +36,7 @@ static struct {
 	const char	*version;
 	const char	*package;
 	const char	*loaded;
+	const char	*control;
 } machine;
 
 static char *members[] = { "other", "me", NULL };
@@ -107,10 +108,13 @@ int __wrap_mmapper_driver_get_abi(void)
 
 int __wrap_stat(const char *path, struct stat *st)
 {
-	assert_string_equal(path, node.path);
+	bool control = machine.control && strcmp(path, "/dev/mmapper/control") == 0;
+
+	if (!control)
+		assert_string_equal(path, node.path);
 	memset(st, 0, sizeof(*st));
 	st->st_mode = machine.mode;
-	st->st_rdev = machine.dev;
+	st->st_rdev = control ? makedev(240, 0) : machine.dev;
 	st->st_gid = machine.gid;
 	errno = machine.stat_error;
 	return machine.stat_error ? -1 : 0;
@@ -119,8 +123,10 @@ int __wrap_stat(const char *path, struct stat *st)
 int __wrap_faccessat(int dir, const char *path, int mode, int flags)
 {
 	(void)dir;
-	assert_string_equal(path, node.path);
 	assert_true(mode & 2 && mode & 4 && flags == AT_EACCESS);
+	if (machine.control && strcmp(path, "/dev/mmapper/control") == 0)
+		return -1;
+	assert_string_equal(path, node.path);
 	return machine.allowed ? 0 : -1;
 }
 
@@ -164,6 +170,9 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 {
 	if (strncmp(path, "/nothing/", 9) != 0)
 		return __real_fopen(path, mode);
+	if (machine.control && strstr(path, "/sys/class/mmapper/control/dev"))
+		return fmemopen((char *)machine.control,
+				strlen(machine.control), "r");
 	return machine.loaded && strstr(path, "/sys/module/mmapper/version") ?
 	       fmemopen((char *)machine.loaded, strlen(machine.loaded), "r") :
 	       NULL;
@@ -260,6 +269,25 @@ static void test_permission(void **state)
 	gives(doctor_permission, DOCTOR_FAILED, "kmalloc: No such file", "");
 }
 
+/* The node that makes buffers is in no list. */
+static void test_control(void **state)
+{
+	(void)state;
+	machine.control = "240:0\n";
+	machine.allowed = true;
+	gives(doctor_nodes, DOCTOR_OK, "all 1 are in /dev", "");
+	gives(doctor_permission, DOCTOR_FAILED,
+	      "me may not read and write /dev/mmapper/control",
+	      "sudo adduser me mmapper");
+	machine.control = "240:7\n";
+	gives(doctor_nodes, DOCTOR_FAILED,
+	      "/dev/mmapper/control is another device, not the driver's node",
+	      "sudo rm -r /dev/mmapper/control && sudo mmapper-cli unload && sudo mmapper-cli load");
+	machine.control = "x\n";
+	gives(doctor_nodes, DOCTOR_OK, "all 1 are in /dev", "");
+	gives(doctor_permission, DOCTOR_OK, "all nodes", "");
+}
+
 /* Numbers stand for users and groups without a name. */
 static void test_nameless(void **state)
 {
@@ -320,6 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		use_test(test_nodes),
 		use_test(test_permission),
+		use_test(test_control),
 		use_test(test_nameless),
 		use_test(test_abi),
 		use_test(test_older_abi),

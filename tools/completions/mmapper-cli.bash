@@ -8,6 +8,16 @@ _mmapper_cli_backends()
 	cat /sys/class/mmapper/*/backend 2>/dev/null
 }
 
+# Buffers made at run time; their names may hold blanks, and then are left out.
+_mmapper_cli_buffers()
+{
+	local name
+	for name in /sys/class/mmapper/control/buffers/*; do
+		name=${name##*/}
+		[[ $name = *[!A-Za-z0-9._+:@%-]* ]] || echo "$name"
+	done
+}
+
 _mmapper_cli()
 {
 	# shellcheck disable=SC2034 # split is written by _init_completion
@@ -15,7 +25,8 @@ _mmapper_cli()
 	_init_completion -s || return
 
 	if [ "$cword" -eq 1 ]; then
-		values="backends demo doctor dump fill info list load sum unload validate"
+		values="backends create delete demo doctor dump fill info list load read"
+		values+=" resize revoke seal sum unload validate write"
 		options="--help --version"
 	else
 		case $prev in
@@ -28,7 +39,20 @@ _mmapper_cli()
 			_filedir '@(ko|ko.gz|ko.xz|ko.zst)'
 			return
 			;;
-		--offset | --length | --size)
+		--backend)
+			values="auto $(_mmapper_cli_backends)"
+			mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur" | sort -u)
+			return
+			;;
+		--cache)
+			mapfile -t COMPREPLY < <(compgen -W "cached write-combined uncached" -- "$cur")
+			return
+			;;
+		--owner)
+			mapfile -t COMPREPLY < <(compgen -u -- "$cur")
+			return
+			;;
+		--offset | --length | --size | --mode | --numa | --device)
 			return
 			;;
 		esac
@@ -37,20 +61,35 @@ _mmapper_cli()
 		demo | validate) values=$(_mmapper_cli_backends) ;;
 		backends | list | doctor) options+=" --json" ;;
 		info)
+			options+=" --json --memory"
+			values=$(_mmapper_cli_backends; _mmapper_cli_buffers)
+			;;
+		create) options+=" --size= --backend= --mode= --owner= --cache= --numa= --device= --json" ;;
+		delete | revoke) values=$(_mmapper_cli_buffers) ;;
+		resize)
+			options+=" --size="
+			values=$(_mmapper_cli_buffers)
+			;;
+		seal)
 			options+=" --json"
-			values=$(_mmapper_cli_backends)
+			values=$(_mmapper_cli_buffers)
+			[ "$cword" -eq 2 ] || values="resize write delete seal"
+			;;
+		read | write)
+			options+=" --offset= --length="
+			values=$(_mmapper_cli_backends; _mmapper_cli_buffers)
 			;;
 		dump)
 			options+=" --offset= --length= --via= --raw"
-			values=$(_mmapper_cli_backends)
+			values=$(_mmapper_cli_backends; _mmapper_cli_buffers)
 			;;
 		fill)
 			options+=" --offset= --length= --via= --pattern"
-			values=$(_mmapper_cli_backends)
+			values=$(_mmapper_cli_backends; _mmapper_cli_buffers)
 			;;
 		sum)
 			options+=" --json --via="
-			values=$(_mmapper_cli_backends)
+			values=$(_mmapper_cli_backends; _mmapper_cli_buffers)
 			;;
 		load) options+=" --module= --size=" ;;
 		unload) ;;

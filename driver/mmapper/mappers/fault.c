@@ -2,26 +2,66 @@
 /* Mapper: page-backed, each page mapped when it is first touched. */
 #include "core.h"
 
+/* The page of a fault, with a reference. */
+static struct page *fault_get_page(struct mm_buffer *buf, pgoff_t index)
+{
+	struct page *page;
+
+	if (buf->store->page)
+		return buf->store->page(buf, index, true);
+	page = pfn_to_page(buf->store->pfn(buf, index));
+	get_page(page);
+	return page;
+}
+
+/**
+ * mm_fault_error() - answer a fault for which there is no page
+ * @vmf: the fault
+ * @err: -ENOMEM, or why it cannot be swapped in
+ *
+ * Without memory, a system call can say so.  A program that touches the mapping
+ * cannot be told, and would be made to try again without end: it gets SIGBUS,
+ * as on hugetlbfs.
+ *
+ * Return: VM_FAULT_OOM or VM_FAULT_SIGBUS.
+ */
+vm_fault_t mm_fault_error(const struct vm_fault *vmf, int err)
+{
+	return vmf->flags & FAULT_FLAG_USER ? VM_FAULT_SIGBUS : vmf_error(err);
+}
+
 /**
  * mm_fault_page() - answer a fault with the buffer's page
  * @buf: a buffer whose store can MM_CAN_PAGES
  * @vmf: a fault within it
  *
- * Return: 0; the reference on the page is the mapping's.
+ * Return: VM_FAULT_NOPAGE: the entry is there, with a reference of its own; 0:
+ * the kernel copies the page for a private mapping; VM_FAULT_OOM,
+ * VM_FAULT_SIGBUS: there is no memory.
  */
 vm_fault_t mm_fault_page(struct mm_buffer *buf, struct vm_fault *vmf)
 {
-	struct page *page = pfn_to_page(buf->store->pfn(buf, vmf->pgoff));
+	struct page *page = fault_get_page(buf, vmf->pgoff);
+	int err;
 
-	get_page(page);
-	vmf->page = page;
-	return 0;
+	if (IS_ERR(page))
+		return mm_fault_error(vmf, PTR_ERR(page));
+	if (vmf->cow_page) {
+		vmf->page = page;
+		return 0;
+	}
+	err = vm_insert_page(vmf->vma, vmf->address, page);
+	put_page(page);
+	/* Another thread of the process was here first. */
+	if (err == -EBUSY)
+		return VM_FAULT_NOPAGE;
+	return err ? vmf_error(err) : VM_FAULT_NOPAGE;
 }
 
 /*
  * VM_MIXEDMAP is the mildest flag that keeps such a VMA from being merged (see
  * struct mm_mapper): unlike VM_DONTEXPAND it lets mremap() grow a mapping of a
- * part of the buffer.
+ * part of the buffer.  vm_insert_page() needs it too.
  */
 const struct mm_mapper mm_mapper_fault = {
 	.name		= "fault",

@@ -26,10 +26,6 @@ static char *caller;
 module_param(caller, charp, 0444);
 MODULE_PARM_DESC(caller, "only calls made by this module (default: by anyone)");
 
-static unsigned int nth = 1;
-module_param(nth, uint, 0444);
-MODULE_PARM_DESC(nth, "which of its calls, from 1");
-
 static long value;
 module_param(value, long, 0444);
 MODULE_PARM_DESC(value, "what that call returns");
@@ -40,6 +36,25 @@ MODULE_PARM_DESC(failed, "read: calls that failed so far, 0 or 1");
 
 static pid_t owner;
 static atomic_t calls;
+
+static unsigned int nth;
+
+/* Counts from here on. */
+static int mm_fail_arm(const char *text, const struct kernel_param *param)
+{
+	int err = param_set_uint(text, param);
+
+	failed = 0;
+	atomic_set(&calls, 0);
+	return err;
+}
+
+static const struct kernel_param_ops nth_ops = {
+	.set = mm_fail_arm,
+	.get = param_get_uint,
+};
+module_param_cb(nth, &nth_ops, &nth, 0644);
+MODULE_PARM_DESC(nth, "which of the calls from now on, from 1; 0: none");
 
 /* Returns to the caller of the function whose entry was probed. */
 void mm_fail_return(void);
@@ -91,7 +106,19 @@ static int mm_fail_entry(struct kprobe *probe, struct pt_regs *regs)
 
 NOKPROBE_SYMBOL(mm_fail_entry);
 
-static struct kprobe probe = { .pre_handler = mm_fail_entry };
+/*
+ * An optimised probe ignores where its handler wants to go on, and one with this
+ * handler is never optimised (Documentation/trace/kprobes.rst).
+ */
+static void mm_fail_after(struct kprobe *probe, struct pt_regs *regs,
+			  unsigned long flags)
+{
+}
+
+static struct kprobe probe = {
+	.pre_handler	= mm_fail_entry,
+	.post_handler	= mm_fail_after,
+};
 
 static int __init mm_fail_init(void)
 {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Store: memory that a device and the processor see alike, for a device of the
+ * module's own, which is behind no IOMMU: the memory is one physical run.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "core.h"
+
+static struct platform_device *coherent_device;
+
+/* Such memory is one block of the page allocator, of which this is the largest. */
+static size_t coherent_max_size(void)
+{
+	return KMALLOC_MAX_SIZE;
+}
+
+/* dma_alloc_coherent() clears it. */
+static int coherent_alloc(struct mm_buffer *buf)
+{
+	struct mm_dma *dma = kmalloc(sizeof(*dma), GFP_KERNEL_ACCOUNT);
+
+	if (!dma)
+		return -ENOMEM;
+	dma->dev = &coherent_device->dev;
+	buf->kaddr = dma_alloc_coherent(dma->dev, buf->npages << PAGE_SHIFT,
+					&dma->handle,
+					MM_PAGES_GFP & ~__GFP_ZERO);
+	if (!buf->kaddr) {
+		kfree(dma);
+		return -ENOMEM;
+	}
+	buf->store_data = dma;
+	return 0;
+}
+
+static void coherent_free(struct mm_buffer *buf)
+{
+	struct mm_dma *dma = buf->store_data;
+
+	dma_free_coherent(dma->dev, buf->npages << PAGE_SHIFT, buf->kaddr,
+			  dma->handle);
+	kfree(dma);
+}
+
+/*
+ * A processor that needs another view of the memory to see what a device does
+ * has it in vmalloc space.
+ */
+static unsigned long coherent_pfn(const struct mm_buffer *buf, pgoff_t index)
+{
+	if (is_vmalloc_addr(buf->kaddr))
+		return vmalloc_to_pfn(buf->kaddr + (index << PAGE_SHIFT));
+	return page_to_pfn(virt_to_page(buf->kaddr)) + index;
+}
+
+/**
+ * mm_coherent_init() - make the device
+ *
+ * Return: 0; -errno.
+ */
+int mm_coherent_init(void)
+{
+	struct platform_device *pdev;
+	int err;
+
+	pdev = platform_device_register_simple("mmapper", PLATFORM_DEVID_NONE,
+					       NULL, 0);
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	err = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (err) {
+		platform_device_unregister(pdev);
+		return err;
+	}
+	coherent_device = pdev;
+	return 0;
+}
+
+/**
+ * mm_coherent_exit() - take the device away; no memory of it is left
+ */
+void mm_coherent_exit(void)
+{
+	platform_device_unregister(coherent_device);
+}
+
+/* No MM_CAN_PAGES: the pages may have no reference count of their own. */
+const struct mm_store mm_store_coherent = {
+	.name		= "coherent",
+	.can		= MM_CAN_CONTIGUOUS | MM_CAN_DMA,
+	.max_size	= coherent_max_size,
+	.alloc		= coherent_alloc,
+	.free		= coherent_free,
+	.pfn		= coherent_pfn,
+};
