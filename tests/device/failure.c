@@ -307,7 +307,7 @@ static void of_touch(const void *arg)
 
 	(void)arg;
 	begin();
-	REQUIRE(module_load("") == 0);
+	REQUIRE(module_load_size(4, 0) == 0);
 	fail_begin(&allocations[PAGES]);
 	for (r = 0; r < row_count; r++)
 		if (rows[r].flags & MMAPPER_BACKEND_F_LAZY &&
