@@ -20,6 +20,10 @@
 
 #include "have.h"
 
+#if MM_HAVE_PFN_T
+#include <linux/pfn_t.h>
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "mmapper supports Linux 5.10 and later"
 #endif
@@ -182,6 +186,63 @@ static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
 	get_user_pages(start, nr, flags, pages, NULL)
 #endif
 
+/* Where in a file a page lies. */
+static inline void mm_page_set_index(struct page *page, pgoff_t index)
+{
+#if MM_HAVE_PAGE_INDEX
+	page->index = index;
+#else
+	page_folio(page)->index = index;
+#endif
+}
+
+/*
+ * vmf_insert_pfn_pmd() makes a special entry, which nothing can pin.  Kernels
+ * before 6.12 have no mark for that, and get_user_pages_fast() would take the
+ * pages; but it leaves an entry alone that is marked as a device's when no
+ * driver has declared such a device.
+ */
+#define MM_CAN_INSERT_PFN_PMD						\
+	(IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) &&			\
+	 (IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) ||		\
+	  IS_ENABLED(CONFIG_ARCH_HAS_PTE_DEVMAP)))
+#if MM_HAVE_PFN_T
+#define MM_PFN_SPECIAL							\
+	(IS_ENABLED(CONFIG_ARCH_SUPPORTS_PMD_PFNMAP) ? 0 : PFN_DEV | PFN_MAP)
+#define vmf_insert_pfn_pmd(vmf, pfn, write) \
+	vmf_insert_pfn_pmd(vmf, __pfn_to_pfn_t(pfn, MM_PFN_SPECIAL), write)
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
+#error "probe PFN_T is wrong: mainline has had it until 6.16"
+#endif
+
+/*
+ * Before 5.18 it chose addresses for files on persistent memory only.  Where a
+ * kernel was given the newer one, this does the same.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 18, 0) && \
+	defined(CONFIG_TRANSPARENT_HUGEPAGE)
+static inline unsigned long mm_thp_get_unmapped_area(struct file *file,
+						     unsigned long addr,
+						     unsigned long len,
+						     unsigned long pgoff,
+						     unsigned long flags)
+{
+	unsigned long more = len + PMD_SIZE, at = -ENOMEM;
+
+	if (len >= PMD_SIZE && more > len)
+		at = current->mm->get_unmapped_area(file, addr, more, pgoff,
+						    flags);
+	if (IS_ERR_VALUE(at))
+		return current->mm->get_unmapped_area(file, addr, len, pgoff,
+						      flags);
+	if (at == addr)
+		return at;
+	return at + (((pgoff << PAGE_SHIFT) - at) & (PMD_SIZE - 1));
+}
+
+#define thp_get_unmapped_area mm_thp_get_unmapped_area
+#endif
+
 #if !MM_HAVE_FOLLOW_PFNMAP
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #error "probe FOLLOW_PFNMAP is wrong: mainline has had it since 6.12"
@@ -192,8 +253,41 @@ struct follow_pfnmap_args {
 	unsigned long pfn;
 };
 
+/* The entry of 2 MiB at an address, which the functions below pass over. */
+static inline int mm_follow_pmd(struct follow_pfnmap_args *args)
+{
+	struct mm_struct *mm = args->vma->vm_mm;
+	unsigned long addr = args->address;
+	int err = -EINVAL;
+	spinlock_t *ptl;
+	pgd_t *pgd;
+	p4d_t *p4d;
+	pud_t *pud;
+	pmd_t *pmd;
+
+	pgd = pgd_offset(mm, addr);
+	if (pgd_none(*pgd) || pgd_bad(*pgd))
+		return err;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
+		return err;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_bad(*pud))
+		return err;
+	pmd = pmd_offset(pud, addr);
+	ptl = pmd_lock(mm, pmd);
+	if (pmd_present(*pmd) && pmd_leaf(*pmd)) {
+		args->pfn = pmd_pfn(*pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT);
+		err = 0;
+	}
+	spin_unlock(ptl);
+	return err;
+}
+
 static inline int follow_pfnmap_start(struct follow_pfnmap_args *args)
 {
+	if (!mm_follow_pmd(args))
+		return 0;
 #if MM_HAVE_FOLLOW_PFN
 	return follow_pfn(args->vma, args->address, &args->pfn);
 #else

@@ -57,6 +57,20 @@ void *probe_vma_flags_t(void)
 	return shmem_file_setup("", 0, EMPTY_VMA_FLAGS);
 }
 
+#define PROBE_PAGE_INDEX
+pgoff_t probe_page_index(struct page *page);
+pgoff_t probe_page_index(struct page *page)
+{
+	return page->index;
+}
+
+#define PROBE_PFN_T
+unsigned long probe_pfn_t(pfn_t pfn);
+unsigned long probe_pfn_t(pfn_t pfn)
+{
+	return pfn.val;
+}
+
 #define PROBE_FOLL_NOFAULT
 unsigned int probe_foll_nofault = FOLL_NOFAULT;
 

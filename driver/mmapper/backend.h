@@ -23,6 +23,7 @@ struct mm_buffer;
 #define MM_CAN_DMA		BIT(8)	/* mm_buffer.store_data is a mm_dma */
 #define MM_CAN_FILE		BIT(9)	/* mm_buffer.store_data is a file */
 #define MM_CAN_IO		BIT(10)	/* a device's: mm_buffer.iomem, never cached */
+#define MM_CAN_BLOCKS		BIT(11)	/* compound pages, the largest first */
 
 /**
  * struct mm_dma - memory of the DMA API, what dma_mmap_coherent() wants of it
@@ -84,9 +85,11 @@ struct mm_store {
  *	file_operations.mmap everywhere.
  * @fault: answer a fault at a page that lies within the buffer, and insert the
  *	entry itself: mm_buffer.sem is held, and no entry may come after it is
- *	given up (see above), unless the page comes locked and the store locks
- *	it to take it back.  NULL: none is expected, SIGBUS.
- * @huge_fault: likewise for 2 MiB, where the kernel has the hook
+ *	given up (see core.h), unless the page comes locked.  NULL: none is
+ *	expected, SIGBUS.
+ * @settle: wait until the kernel has set the entries of all faults that were
+ *	answered with a locked page.  NULL: @fault sets them itself, or the store
+ *	locks pages to take them back.
  * @vm_flags: set in the VMA before @map.
  *
  * @map and @fault are called with mm_buffer.sem held.
@@ -107,8 +110,7 @@ struct mm_mapper {
 	int		(*map)(struct mm_buffer *buf,
 			       struct vm_area_struct *vma);
 	vm_fault_t	(*fault)(struct mm_buffer *buf, struct vm_fault *vmf);
-	vm_fault_t	(*huge_fault)(struct mm_buffer *buf,
-				      struct vm_fault *vmf);
+	void		(*settle)(struct mm_buffer *buf);
 };
 
 /**
@@ -133,7 +135,7 @@ struct mm_backend {
 	bool			no_node;
 };
 
-#define MM_BACKENDS		16
+#define MM_BACKENDS		18
 
 extern const struct mm_backend mm_backends[MM_BACKENDS];
 
@@ -162,5 +164,7 @@ extern const struct mm_mapper mm_mapper_map_pages;
 extern const struct mm_mapper mm_mapper_map_pages_zero;
 extern const struct mm_mapper mm_mapper_dma;
 extern const struct mm_mapper mm_mapper_file;
+extern const struct mm_mapper mm_mapper_huge_pfn;
+extern const struct mm_mapper mm_mapper_huge_pages;
 
 #endif /* MM_BACKEND_H */

@@ -106,6 +106,18 @@ const struct mm_backend mm_backends[MM_BACKENDS] = {
 		.store		= &mm_store_device,
 		.mapper		= &mm_mapper_pfn,
 		.no_node	= true,
+	}, {
+		.name		= "huge-pfn",
+		.description	= "blocks of up to 2 MiB, each one special entry on first touch",
+		.store		= &mm_store_blocks,
+		.mapper		= &mm_mapper_huge_pfn,
+		.pattern	= MMAPPER_PATTERN_LETTERS,
+	}, {
+		.name		= "huge-pages",
+		.description	= "blocks of up to 2 MiB, each mapped on first touch",
+		.store		= &mm_store_blocks,
+		.mapper		= &mm_mapper_huge_pages,
+		.pattern	= MMAPPER_PATTERN_LETTERS,
 	},
 };
 

@@ -278,6 +278,8 @@ void mm_buffer_revoke(struct mm_buffer *buf)
 	if (was)
 		return;
 	mm_births_wait(buf);
+	if (buf->mapper->settle)
+		buf->mapper->settle(buf);
 	unmap_mapping_range(buf->inode->i_mapping, 0, 0, 1);
 	if (buf->store->revoke)
 		buf->store->revoke(buf);

@@ -7,8 +7,8 @@
 #include "core.h"
 #include "ioctl.h"
 
-/* What "auto" stands for, the first that has memory wins. */
-static const char * const mm_control_auto[] = { "pages-insert" };
+/* What "auto" stands for: the first that can, and has memory, wins. */
+static const char * const mm_control_auto[] = { "huge-pages", "pages-insert" };
 
 /* What follows the zero would be nothing to one and something to another. */
 static bool mm_control_text(const char *text, size_t len)
@@ -91,7 +91,7 @@ static struct mm_buffer *mm_control_make_auto(const struct mmapper_create *c)
 
 	for (i = 0; i < ARRAY_SIZE(mm_control_auto); i++) {
 		buf = mm_control_make(c, mm_control_auto[i]);
-		if (buf != ERR_PTR(-ENOMEM))
+		if (buf != ERR_PTR(-ENOMEM) && buf != ERR_PTR(-EOPNOTSUPP))
 			break;
 	}
 	return buf;

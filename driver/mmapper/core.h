@@ -15,15 +15,16 @@
  * the buffer is revoked, as soon as no read() or write() uses it.
  *
  * Revoking is safe because page tables are filled by three kinds of callers
- * only: faults, which hold mm_buffer.sem until the entry is there; copies on
- * write, which the core of the kernel makes into pages of its own; and mmap(),
- * whose VMA the kernel links where unmap_mapping_range() sees it only after the
- * last callback: each process that is at it is noted in mm_buffer.births, and
- * revoking waits for its mmap_lock.
+ * only: faults, which hold mm_buffer.sem until the entry is there, or give the
+ * kernel a locked page, and revoking takes that lock; copies on write, which the
+ * core of the kernel makes into pages of its own; and mmap(), whose VMA the
+ * kernel links where unmap_mapping_range() sees it only after the last callback:
+ * each process that is at it is noted in mm_buffer.births, and revoking waits
+ * for its mmap_lock.
  *
  * Locks, outer ones first: mm_node.lock or the lock of the names; mmap_lock;
- * mm_buffer.sem; mm_buffer.births_lock.  No copy to or from user space happens
- * under any of them.
+ * mm_buffer.sem; a page's lock; mm_buffer.births_lock.  No copy to or from user
+ * space happens under any of them.
  */
 #ifndef MM_CORE_H
 #define MM_CORE_H

@@ -9,6 +9,7 @@
 #include "core.h"
 
 static const struct file_operations mm_file_mmap_fops;
+static const struct file_operations mm_file_huge_fops;
 
 /**
  * mm_file_attach() - make an open file one of a buffer
@@ -22,6 +23,8 @@ void mm_file_attach(struct file *file, struct mm_buffer *buf)
 	file->f_mapping = buf->inode->i_mapping;
 	if (buf->mapper->map)
 		file->f_op = &mm_file_mmap_fops;
+	else if (buf->mapper->flags & MMAPPER_BACKEND_F_HUGE)
+		file->f_op = &mm_file_huge_fops;
 	atomic64_inc(&buf->stats->opens);
 }
 
@@ -218,6 +221,13 @@ const struct file_operations mm_file_fops = {
 	MM_FILE_OPS,
 	.open		= mm_file_open,
 	MM_FILE_OPS_MMAP_PREPARE(mm_vma_mmap_prepare),
+};
+
+/* Mapped where address and offset are alike within 2 MiB, if there is room. */
+static const struct file_operations mm_file_huge_fops = {
+	MM_FILE_OPS,
+	MM_FILE_OPS_MMAP_PREPARE(mm_vma_mmap_prepare),
+	.get_unmapped_area = thp_get_unmapped_area,
 };
 
 /* Both hooks in one set are an error. */

@@ -157,6 +157,12 @@ enum mmapper_features {
  *	mapping belongs to a file in shared memory: /proc/PID/maps calls it
  *	"/mmapper (deleted)" or "/mmapper:NAME (deleted)", and shared futexes
  *	work on it.
+ * @MMAPPER_BACKEND_F_AROUND: one fault maps all that the page table around it
+ *	can show, 2 MiB at most where pages have 4 KiB, not just a page
+ * @MMAPPER_BACKEND_F_HUGE: on this kernel it does so by one entry, where the
+ *	memory comes in one block of that size, and address and offset of a
+ *	shared mapping are alike within it; mmap() chooses such an address if
+ *	there is room
  */
 enum mmapper_backend_flags {
 	MMAPPER_BACKEND_F_PAGES		= 1 << 0,
@@ -168,6 +174,8 @@ enum mmapper_backend_flags {
 	MMAPPER_BACKEND_F_RESIZE	= 1 << 6,
 	MMAPPER_BACKEND_F_LAZY		= 1 << 7,
 	MMAPPER_BACKEND_F_SWAP		= 1 << 8,
+	MMAPPER_BACKEND_F_AROUND	= 1 << 9,
+	MMAPPER_BACKEND_F_HUGE		= 1 << 10,
 };
 
 /**

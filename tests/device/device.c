@@ -101,6 +101,18 @@ const struct row rows[] = {
 		LETTERS,
 		.flags = COPIED | MMAPPER_BACKEND_F_LAZY | MMAPPER_BACKEND_F_SWAP,
 		MIXED,
+	}, {
+		NAMED("huge-pfn"),
+		LETTERS,
+		.flags = MMAPPER_BACKEND_F_AROUND | MMAPPER_BACKEND_F_HUGE |
+			 MMAPPER_BACKEND_F_MMAP_PREPARE,
+		SPECIAL,
+	}, {
+		NAMED("huge-pages"),
+		LETTERS,
+		.flags = COPIED | MMAPPER_BACKEND_F_AROUND |
+			 MMAPPER_BACKEND_F_HUGE | MMAPPER_BACKEND_F_MMAP_PREPARE,
+		MIXED,
 	},
 };
 
@@ -108,14 +120,17 @@ const size_t row_count = sizeof(rows) / sizeof(rows[0]);
 
 uint32_t row_flags(const struct row *row)
 {
+	uint32_t flags = row->flags;
 	unsigned int major, minor;
 	struct utsname name;
 
 	REQUIRE(uname(&name) == 0);
 	REQUIRE(sscanf(name.release, "%u.%u", &major, &minor) == 2);
-	if (major > 7 || (major == 7 && minor >= 2))
-		return row->flags;
-	return row->flags & ~MMAPPER_BACKEND_F_MMAP_PREPARE;
+	if (major < 7 || (major == 7 && minor < 2))
+		flags &= ~MMAPPER_BACKEND_F_MMAP_PREPARE;
+	if (access("/sys/kernel/mm/transparent_hugepage", F_OK))
+		flags &= ~MMAPPER_BACKEND_F_HUGE;
+	return flags;
 }
 
 struct dev dev_open(const struct row *row)

@@ -111,6 +111,12 @@ static inline bool row_swaps(const struct row *row)
 	return row->flags & MMAPPER_BACKEND_F_SWAP;
 }
 
+/* Does a fault map what lies around it, up to 2 MiB? */
+static inline bool row_around(const struct row *row)
+{
+	return row->flags & MMAPPER_BACKEND_F_AROUND;
+}
+
 /* Has each open file a buffer of its own? */
 static inline bool row_per_open(const struct row *row)
 {

@@ -5,13 +5,14 @@
  * of any of them find it, and who still holds one keeps the whole block.
  */
 #include <linux/log2.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "core.h"
 
-/* 2 MiB where pages have 4 KiB. */
-#define BLOCKS_ORDER	9
+/* What one entry can map: 2 MiB where pages have 4 KiB. */
+#define BLOCKS_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 
 /* A large block is a wish, for which there is one try; a page is needed. */
 static struct page *blocks_take(int node, unsigned int order)
@@ -49,6 +50,8 @@ static int blocks_add(struct mm_buffer *buf, pgoff_t i, unsigned int *order)
 	}
 	if (!block)
 		return -ENOMEM;
+	/* New kernels look whether a block that they map lies within the file. */
+	mm_page_set_index(block, i);
 	for (n = 0; n < 1UL << *order; n++)
 		buf->pages[i + n] = block + n;
 	return 0;
@@ -100,7 +103,8 @@ static struct page *blocks_page(struct mm_buffer *buf, pgoff_t index,
 
 const struct mm_store mm_store_blocks = {
 	.name		= "blocks",
-	.can		= MM_CAN_PAGES | MM_CAN_ARRAY | MM_CAN_NUMA,
+	.can		= MM_CAN_PAGES | MM_CAN_ARRAY | MM_CAN_NUMA |
+			  MM_CAN_BLOCKS,
 	.max_size	= mm_pages_max_size,
 	.alloc		= blocks_alloc,
 	.free		= blocks_free,

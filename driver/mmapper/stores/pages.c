@@ -11,11 +11,15 @@
 /**
  * mm_pages_max_size() - what a store of single pages could ever give
  *
- * Return: half of the machine's memory, so that no buffer can use it all up.
+ * Return: half of the machine's memory, so that no buffer can use it all up; up
+ * to all of it, where the limit of all buffers was set to more than half.
  */
 size_t mm_pages_max_size(void)
 {
-	return (totalram_pages() / 2) << PAGE_SHIFT;
+	unsigned long pages = totalram_pages();
+
+	return clamp(READ_ONCE(mm_quota_limit) >> PAGE_SHIFT, pages / 2,
+		     pages) << PAGE_SHIFT;
 }
 
 static void pages_give_back(struct page **pages, pgoff_t from, pgoff_t to)
