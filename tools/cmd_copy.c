@@ -149,7 +149,8 @@ static int check_rest(const struct copy *copy)
 		 cli_named(&copy->info), copy->done);
 	snprintf(help, sizeof(help), "mmapper-cli resize --size=BYTES -- %s",
 		 cli_quote(copy->info.name, quoted));
-	return cli_complain(text, *copy->info.name ? help : NULL);
+	return cli_complain(text, *copy->info.name && copy->info.backend_flags &
+			    MMAPPER_BACKEND_F_RESIZE ? help : NULL);
 }
 
 static int copy_in(struct copy *copy)

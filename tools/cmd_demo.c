@@ -204,7 +204,9 @@ static void print_header(const struct subject *s)
 	printf("mapping  %s, %s, %s; MAP_PRIVATE: %s\n", s->info.mapper,
 	       cli_kind(s->info.backend_flags),
 	       s->info.backend_flags & MMAPPER_BACKEND_F_EAGER ?
-	       "all at once" : "page by page on fault",
+	       "all at once" :
+	       s->info.backend_flags & MMAPPER_BACKEND_F_AROUND ?
+	       "up to 2 MiB at a time on fault" : "page by page on fault",
 	       cli_private(s->info.backend_flags));
 }
 

@@ -60,7 +60,12 @@ const char *cli_kind(uint32_t flags)
 
 const char *cli_when(uint32_t flags)
 {
-	return flags & MMAPPER_BACKEND_F_EAGER ? "eager" : "on fault";
+	if (flags & MMAPPER_BACKEND_F_EAGER)
+		return "eager";
+	if (flags & MMAPPER_BACKEND_F_HUGE)
+		return "on fault, by blocks";
+	return flags & MMAPPER_BACKEND_F_AROUND ? "on fault, by tables" :
+						  "on fault";
 }
 
 const char *cli_private(uint32_t flags)

@@ -321,6 +321,7 @@ static int ioctl_made(int fd, size_t i, unsigned long request, void *arg)
 	case MMAPPER_IOC_INFO:
 		*info = kmalloc;
 		info->features |= MMAPPER_FEATURE_CONTROL;
+		info->backend_flags |= MMAPPER_BACKEND_F_RESIZE;
 		info->pattern = MMAPPER_PATTERN_ZERO;
 		info->size = size_of(fd);
 		info->map_size = (info->size + FAKE_PAGE - 1) &
