@@ -65,7 +65,8 @@ extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_fault, suite_reach, suite_phys, suite_ioctl, suite_security,
 	suite_library, suite_module, suite_together, suite_rounds,
 	suite_failure, suite_control, suite_rights, suite_revoke,
-	suite_limits, suite_pci, suite_lazy;
+	suite_limits, suite_pci, suite_lazy, suite_huge,
+	suite_large;
 
 /* The mmap() gives MAP_FAILED and this errno. */
 #define EXPECT_REFUSED(call, error)					\
