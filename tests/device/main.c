@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * mmapper-test [--module FILE] [--fail FILE] [--slow N] [--peer 0|1]
- * [--row NAME]... [SUITE...]: the device tests, as KTAP; --slow gives each case
- * N times its time, --row takes the rows that begin with NAME, --peer is for the
- * suite "pci" on two machines.
+ * [--row NAME]... [SUITE[.CASE]...]: the device tests, as KTAP; --slow gives each
+ * case N times its time, --row takes the rows that begin with NAME, --peer is for
+ * the suite "pci" on two machines.
  */
 #include <getopt.h>
 
@@ -52,13 +52,36 @@ static bool wanted_row(const struct row *row)
 	return !only;
 }
 
-static bool wanted(const struct suite *suite, char **names)
+/* Does @name mean this case, by SUITE or SUITE.CASE? */
+static bool names_case(const char *name, const struct suite *suite,
+		       const struct ktap_case *test)
 {
-	if (!*names)
-		return true;
-	for (; *names; names++)
-		if (strcmp(suite->name, *names) == 0)
+	size_t len = strlen(suite->name);
+
+	return strncmp(name, suite->name, len) == 0 &&
+	       (!name[len] ||
+		(name[len] == '.' && strcmp(name + len + 1, test->name) == 0));
+}
+
+static bool wanted(const struct suite *suite, const struct ktap_case *test,
+		   char **names)
+{
+	char **name;
+
+	for (name = names; *name; name++)
+		if (names_case(*name, suite, test))
 			return true;
+	return !*names;
+}
+
+static bool known(const char *name)
+{
+	size_t s, i;
+
+	for (s = 0; s < SUITES; s++)
+		for (i = 0; i < suites[s]->count; i++)
+			if (names_case(name, suites[s], &suites[s]->cases[i]))
+				return true;
 	return false;
 }
 
@@ -95,6 +118,23 @@ static void add(struct ktap_suite *list, size_t *n, const char *prefix,
 	};
 }
 
+/* Those cases of a suite that are wanted, if any is. */
+static void add_suite(struct ktap_suite *list, size_t *n, const char *prefix,
+		      const char *size, const struct suite *suite,
+		      const void *arg, char **names)
+{
+	struct ktap_case *cases = calloc(suite->count, sizeof(*cases));
+	size_t count = 0, i;
+
+	if (!cases)
+		exit(1);
+	for (i = 0; i < suite->count; i++)
+		if (wanted(suite, &suite->cases[i], names))
+			cases[count++] = suite->cases[i];
+	if (count)
+		add(list, n, prefix, suite->name, size, cases, count, arg);
+}
+
 /* The whole plan: load, each row's suites, unload, for each size; the rest. */
 static size_t plan(struct ktap_suite *list, char **names)
 {
@@ -105,22 +145,18 @@ static size_t plan(struct ktap_suite *list, char **names)
 			add(list, &n, "module", "load", sizes[i].name,
 			    load, 1, &sizes[i]);
 		for (r = 0; r < row_count; r++)
-			for (s = 0; s < SUITES; s++)
-				if (suites[s]->per_row &&
-				    wanted_row(&rows[r]) &&
-				    wanted(suites[s], names))
-					add(list, &n, rows[r].name,
-					    suites[s]->name, sizes[i].name,
-					    suites[s]->cases, suites[s]->count,
-					    &rows[r]);
+			for (s = 0; s < SUITES && wanted_row(&rows[r]); s++)
+				if (suites[s]->per_row)
+					add_suite(list, &n, rows[r].name,
+						  sizes[i].name, suites[s],
+						  &rows[r], names);
 		if (module_path)
 			add(list, &n, "module", "unload", sizes[i].name,
 			    unload, 1, NULL);
 	}
 	for (s = 0; s < SUITES; s++)
-		if (!suites[s]->per_row && wanted(suites[s], names))
-			add(list, &n, "", suites[s]->name, "",
-			    suites[s]->cases, suites[s]->count, NULL);
+		if (!suites[s]->per_row)
+			add_suite(list, &n, "", "", suites[s], NULL, names);
 	return n;
 }
 
@@ -128,7 +164,7 @@ static int usage(const char *name)
 {
 	fprintf(stderr,
 		"usage: %s [--module FILE] [--fail FILE] [--slow N]\n"
-		"       [--peer 0|1] [--row NAME]... [SUITE...]\n", name);
+		"       [--peer 0|1] [--row NAME]... [SUITE[.CASE]...]\n", name);
 	return 2;
 }
 
@@ -160,17 +196,12 @@ int main(int argc, char **argv)
 		else
 			return usage(argv[0]);
 	}
-	for (i = (size_t)optind; i < (size_t)argc; i++) {
-		bool known = false;
-		size_t s;
-
-		for (s = 0; s < SUITES; s++)
-			known |= strcmp(suites[s]->name, argv[i]) == 0;
-		if (!known) {
-			fprintf(stderr, "no suite is called %s\n", argv[i]);
+	for (i = (size_t)optind; i < (size_t)argc; i++)
+		if (!known(argv[i])) {
+			fprintf(stderr, "no suite or case is called %s\n",
+				argv[i]);
 			return 2;
 		}
-	}
 	n = plan(list, argv + optind);
 	return ktap_suites_run(list, n);
 }
