@@ -116,20 +116,20 @@ static int mm_ioctl_translate(struct mm_ioctl_call *call)
 	return mm_vma_translate(call->buf, phys->where, &phys->phys);
 }
 
+/* They are set once the caller has been told, for they cannot be taken off. */
 static int mm_ioctl_seal(struct mm_ioctl_call *call)
 {
 	const u32 all = MMAPPER_SEAL_SEAL | MMAPPER_SEAL_RESIZE |
 			MMAPPER_SEAL_WRITE | MMAPPER_SEAL_DELETE;
 	struct mmapper_seal *seal = &call->arg.seal;
-	int err = 0;
 
 	if (seal->seals & ~all || seal->reserved2)
 		return -EINVAL;
-	if (seal->seals)
-		err = mm_buffer_owned(call->buf) ?
-			mm_buffer_seal(call->buf, seal->seals) : -EPERM;
-	seal->seals = READ_ONCE(call->buf->seals);
-	return err;
+	if (seal->seals && !mm_buffer_owned(call->buf))
+		return -EPERM;
+	call->seals = seal->seals;
+	seal->seals |= READ_ONCE(call->buf->seals);
+	return 0;
 }
 
 static int mm_ioctl_revoke(struct mm_ioctl_call *call)
@@ -203,6 +203,8 @@ int mm_ioctl_give(struct mm_ioctl_call *call, struct mm_buffer *buf,
 /* The answer was copied out, or not. */
 static int mm_ioctl_publish(struct mm_ioctl_call *call, int err)
 {
+	if (!err && call->seals)
+		err = mm_buffer_seal(call->buf, call->seals);
 	if (!call->made)
 		return err;
 	if (!err && call->name)

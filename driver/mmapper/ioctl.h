@@ -31,6 +31,7 @@ union mm_ioctl_arg {
  * @made: a file that it has made, or NULL; see mm_ioctl_give()
  * @fd: the descriptor that is to be it
  * @name: the buffer of @made is to be known by its name
+ * @seals: to be set on @buf
  */
 struct mm_ioctl_call {
 	struct mm_buffer	*buf;
@@ -38,6 +39,7 @@ struct mm_ioctl_call {
 	struct file		*made;
 	int			fd;
 	bool			name;
+	u32			seals;
 };
 
 int mm_ioctl_give(struct mm_ioctl_call *call, struct mm_buffer *buf,
