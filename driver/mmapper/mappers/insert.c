@@ -5,13 +5,18 @@
  */
 #include "core.h"
 
-/* As many at a time as the kernel can; it goes on with what is left. */
+/*
+ * As many at a time as the kernel can; it goes on with what is left.  The range
+ * is right: what it calls -EFAULT is that there is no memory for a page table.
+ */
 static int insert_pages(struct mm_buffer *buf, struct vm_area_struct *vma)
 {
 	unsigned long left = vma_pages(vma);
+	int err;
 
-	return vm_insert_pages(vma, vma->vm_start, buf->pages + vma->vm_pgoff,
-			       &left);
+	err = vm_insert_pages(vma, vma->vm_start, buf->pages + vma->vm_pgoff,
+			      &left);
+	return err == -EFAULT ? -ENOMEM : err;
 }
 
 /* Checks the range once more, and takes vm_pgoff from the VMA. */
