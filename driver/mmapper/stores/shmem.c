@@ -29,6 +29,9 @@ static int shmem_alloc(struct mm_buffer *buf)
 		 buf->name);
 	file = shmem_file_setup(name, (loff_t)buf->npages << PAGE_SHIFT,
 				MM_NO_VMA_FLAGS);
+	/* Nothing bounds its space: this is an inode that found no memory. */
+	if (file == ERR_PTR(-ENOSPC))
+		return -ENOMEM;
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	file->f_op = &shmem_fops;
