@@ -231,7 +231,7 @@ void sweep_call(const char *name, const struct call *call,
 		REQUIRE(nth < NTH_MAX);
 	}
 	if (!call->alone)
-		EXPECT_EQ(maps_count(row->path), 0);
+		EXPECT_EQ(maps_count(row_maps(row)), 0);
 	snprintf(counts.name, sizeof(counts.name), "%s", name);
 	add_up(&counts);
 	ktap_say("%u failures up to number %u: %u errors, %u cut short",

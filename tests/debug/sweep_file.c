@@ -58,12 +58,22 @@ SWEEP(close) = {
 	.takes_nothing = true,
 };
 
-/* Across the border of two pages where there is one. */
+/* How many bytes there are for a transfer of @want. */
+static long there(const struct try *t, long want)
+{
+	long rest = (long)((off_t)t->dev.info.size - start);
+
+	return rest < want ? rest : want;
+}
+
+/* Across the border of two pages where there is one; they are there. */
 static void before_transfer(struct try *t)
 {
 	size_t i;
 
 	start = t->dev.pages > 1 ? (off_t)t->dev.page - SPAN / 2 : 0;
+	REQUIRE(pwrite(t->dev.fd, t->fresh + start, (size_t)there(t, SPAN),
+		       start) == there(t, SPAN));
 	REQUIRE(lseek(t->dev.fd, start, SEEK_SET) == start);
 	memset(bytes, UNSEEN, sizeof(bytes));
 	for (i = 0; i < PARTS; i++) {
@@ -76,14 +86,6 @@ static void before_write(struct try *t)
 {
 	before_transfer(t);
 	memset(bytes, 'W', sizeof(bytes));
-}
-
-/* How many bytes there are for a transfer of @want. */
-static long there(const struct try *t, long want)
-{
-	long rest = (long)((off_t)t->dev.info.size - start);
-
-	return rest < want ? rest : want;
 }
 
 static long done(struct try *t, long want)

@@ -44,7 +44,7 @@ static long map_far(struct try *t, int prot, int flags)
 static void expect_mappings(const struct try *t, size_t count)
 {
 	EXPECT_EQ(dev_stats(t->dev.fd).mappings, t->before.mappings + count);
-	EXPECT_EQ(maps_count(t->row->path), count);
+	EXPECT_EQ(maps_count(row_maps(t->row)), count);
 }
 
 /* The bytes below it are looked at without any failure. */
@@ -217,7 +217,7 @@ static long call_move(struct try *t)
  */
 static void after_move(struct try *t)
 {
-	size_t n = maps_count(t->row->path);
+	size_t n = maps_count(row_maps(t->row));
 
 	EXPECT(n == 1 || (n == 2 && t->came && t->map != FAR));
 	expect_mappings(t, n);
@@ -232,7 +232,7 @@ static long call_shrink(struct try *t)
 
 static void after_shrink(struct try *t)
 {
-	size_t n = maps_count(t->row->path);
+	size_t n = maps_count(row_maps(t->row));
 	size_t len = t->result == 0 ? t->dev.page : t->len;
 
 	EXPECT(n == 1 || (n == 2 && t->result));
@@ -272,7 +272,7 @@ static long call_munmap_middle(struct try *t)
 static void after_munmap_middle(struct try *t)
 {
 	size_t gap = t->result == 0 ? 2 * t->dev.page : 0;
-	size_t n = maps_count(t->row->path);
+	size_t n = maps_count(row_maps(t->row));
 
 	EXPECT(n == 2 || (n == 1 && t->result));
 	expect_mappings(t, n);
@@ -295,7 +295,7 @@ static long call_madvise_middle(struct try *t)
 
 static void after_split(struct try *t)
 {
-	size_t n = maps_count(t->row->path);
+	size_t n = maps_count(row_maps(t->row));
 
 	if (t->result == 0)
 		EXPECT_EQ(n, 3);
