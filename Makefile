@@ -56,7 +56,7 @@ FILES := \
 LIB    := $(B)/libmmapper.so.$(LIBVERSION)
 CLI    := $(B)/mmapper-cli
 DEVICE := $(B)/device/mmapper-test $(B)/device/classic
-ATTACK_SRC := $(wildcard tests/debug/*.c) $(addprefix tests/device/,device.c module.c) tools/ktap.c $(LIB_SRC)
+ATTACK_SRC := $(wildcard tests/debug/*.c) $(addprefix tests/device/,device.c module.c runtime.c) tools/ktap.c $(LIB_SRC)
 UNIT   := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 MODULE  = $(B)/driver-$(KVER)/driver/mmapper.ko
 HEADERS = $(wildcard $(KDIR)/Makefile)

@@ -124,6 +124,22 @@ static bool plan_size(const struct size *size, const struct row *one)
 	return any;
 }
 
+/* Buffers made at run time, beside nodes that nobody opens. */
+static bool plan_made(void)
+{
+	size_t before = planned;
+	bool any;
+
+	add("load", "made", load, 1, &one_byte);
+	any = add_rows(&suite_sweep_made, "") |
+	      add_suite(&suite_sweep_control, "", NULL);
+	if (any)
+		add("unload", "made", unload, 1, NULL);
+	else
+		planned = before;
+	return any;
+}
+
 /* What does the same for every row is swept on one. */
 static bool plan_sweep(void)
 {
@@ -132,9 +148,27 @@ static bool plan_sweep(void)
 	add("sweep", "begin", sweep_first, 1, NULL);
 	any = plan_size(&last_page_in_part, &rows[0]) |
 	      plan_size(&one_byte, &rows[row_count - 1]) |
+	      plan_made() |
 	      add_rows(&suite_sweep_open, "") |
 	      add_suite(&suite_sweep_module, "", NULL);
 	add("sweep", "end", sweep_last, 1, NULL);
+	return any;
+}
+
+/* One row of each kind: mapped at once, with and without pages, or when touched. */
+static bool plan_buffers(void)
+{
+	static const char * const names[] = {
+		"kmalloc", "pages-insert", "lazy-fault", "shmem",
+	};
+	bool any = false;
+	size_t n, r;
+
+	for (n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+		for (r = 0; r < row_count; r++)
+			if (strcmp(rows[r].name, names[n]) == 0)
+				any |= add_suite(&suite_races_buffers, names[n],
+						 &rows[r]);
 	return any;
 }
 
@@ -148,6 +182,7 @@ static bool plan_races(void)
 		race_ms = RACE_MS_MIN;
 	any = add_rows(&suite_races, "") |
 	      add_suite(&suite_races_node, "", &rows[row_count - 1]) |
+	      plan_buffers() |
 	      add_suite(&suite_races_open, "", &rows[0]) |
 	      add_suite(&suite_races_module, "", NULL);
 	add("races", "end", race_last, 1, NULL);

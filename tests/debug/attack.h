@@ -52,7 +52,8 @@ extern unsigned int race_ms;
 #define RACE_NODE_MS	3000
 
 extern const struct suite suite_sweep_file, suite_sweep_store, suite_sweep_map,
-	suite_sweep_fork, suite_sweep_open, suite_sweep_module, suite_races, suite_races_node,
+	suite_sweep_fork, suite_sweep_made, suite_sweep_control, suite_sweep_open,
+	suite_sweep_module, suite_races, suite_races_node, suite_races_buffers,
 	suite_races_open, suite_races_module;
 
 /* sweep_log.c */

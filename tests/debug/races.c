@@ -113,7 +113,7 @@ void race_open(struct race *race)
 	}
 }
 
-/* One actor more, or one step more for the last one. */
+/* One actor more. */
 void race_add(struct race *race, void (*step)(struct actor *actor))
 {
 	struct actor *actor = &race->actors[race->count++];
@@ -123,6 +123,18 @@ void race_add(struct race *race, void (*step)(struct actor *actor))
 	actor->id = race->count - 1;
 	actor->seed = race->count;
 	actor->step[0] = step;
+}
+
+/* One step more for the last one. */
+void race_also(struct race *race, void (*step)(struct actor *actor))
+{
+	struct actor *actor = &race->actors[race->count - 1];
+	unsigned int i = 0;
+
+	while (actor->step[i])
+		i++;
+	REQUIRE(i < STEPS - 1);
+	actor->step[i] = step;
 }
 
 static void *act(void *arg)
@@ -187,7 +199,7 @@ void race_end(struct race *race, const char *name)
 	stats = dev_stats(race->dev.fd);
 	EXPECT_EQ(stats.files, 1);
 	EXPECT_EQ(stats.mappings, 0);
-	EXPECT_EQ(maps_count(race->row->path), 0);
+	EXPECT_EQ(maps_count(row_maps(race->row)), 0);
 	map = dev_map(&race->dev, PROT_READ, 0, race->dev.pages);
 	dev_check(&race->dev, map, 0, race->dev.pages * race->dev.page);
 	munmap(map, race->dev.pages * race->dev.page);

@@ -23,6 +23,7 @@ struct actor;
  * @phys: physical address of each page of the buffer
  * @slot: addresses where mappings come and go
  * @shared: number of a descriptor that comes and goes
+ * @refusal: errno of an mmap() of it that may be refused
  * @stop: the race is over
  * @failed: something is wrong
  * @arrived: how many are at the barrier, over all rounds
@@ -37,6 +38,7 @@ struct race {
 	uint64_t		*phys;
 	char			*slot[SLOTS];
 	int			shared;
+	int			refusal;
 	atomic_bool		stop;
 	atomic_bool		failed;
 	atomic_ulong		arrived;
@@ -65,6 +67,7 @@ void race_open(struct race *race);
 void race_run(struct race *race);
 void race_end(struct race *race, const char *name);
 void race_add(struct race *race, void (*step)(struct actor *actor));
+void race_also(struct race *race, void (*step)(struct actor *actor));
 void race_pin(unsigned int id);
 bool race_meet(struct actor *actor);
 int race_touch(char *byte, bool write, char *value);

@@ -6,17 +6,6 @@
 
 #define PAGES	4
 
-static void also(struct race *race, void (*step)(struct actor *actor))
-{
-	struct actor *actor = &race->actors[race->count - 1];
-	unsigned int i = 0;
-
-	while (actor->step[i])
-		i++;
-	REQUIRE(i < STEPS - 1);
-	actor->step[i] = step;
-}
-
 static void begin(struct race *race, const void *row)
 {
 	race_begin(race, row, PAGES);
@@ -45,7 +34,7 @@ static void move_touch_translate(const void *row)
 
 	begin(&race, row);
 	race_add(&race, step_move);
-	also(&race, step_map);
+	race_also(&race, step_map);
 	race_add(&race, step_touch);
 	race_add(&race, step_translate);
 	if (pages)
@@ -125,7 +114,7 @@ static void bytes(const void *row)
 	race_add(&race, step_reset);
 	race_add(&race, step_read);
 	race_add(&race, step_map);
-	also(&race, step_touch);
+	race_also(&race, step_touch);
 	race_run(&race);
 	race_end(&race, "bytes");
 }
@@ -142,7 +131,7 @@ static void storm_actors(struct race *race)
 	while (race->count < ACTORS) {
 		race_add(race, step_tell);
 		for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-			also(race, steps[i]);
+			race_also(race, steps[i]);
 	}
 }
 
