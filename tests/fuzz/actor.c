@@ -20,6 +20,7 @@
 #define GUARD		0x3c
 #define GUARD_BEFORE	(ARENA - 2 * PAGE)
 #define GUARD_AFTER	(ARENA_END + PAGE)
+#define GUARD_RANGE	(RANGE + (RANGE_PAGES + 1) * PAGE)
 #define READ_ONLY	0x52
 #define STEP		0x1000000	/* from one thread's memory to the next */
 
@@ -62,10 +63,15 @@ static void make_scratch(struct ctx *c)
 	mprotect(last, PAGE, PROT_READ);
 }
 
+/*
+ * Each keeps the page table that its neighbours lie in: until 6.15 the kernel
+ * warns when remap_pfn_range() fails for want of one (see tests/debug/sweep_log.c).
+ */
 static void make_guards(void)
 {
 	memset(pages_at(GUARD_BEFORE, 1), GUARD, PAGE);
 	memset(pages_at(GUARD_AFTER, 1), GUARD, PAGE);
+	memset(pages_at(GUARD_RANGE, 1), GUARD, PAGE);
 }
 
 static void check_guard(const struct ctx *c, uint64_t addr)
@@ -146,11 +152,13 @@ static void clean(struct ctx *c)
 			fail(c, "child", "status 0x%x", status);
 	}
 	munmap((void *)ARENA, ARENA_PAGES * PAGE);
-	syscall(SYS_close_range, SLOT_FD, SLOT_FD + SLOTS - 1, 0);
+	munmap((void *)RANGE, RANGE_PAGES * PAGE);
+	syscall(SYS_close_range, SLOT_FD, BUF_FD + BUFFERS - 1, 0);
 	while (read(world.pipe[0], c->scratch, 8 * PAGE) > 0)
 		;
 	check_guard(c, GUARD_BEFORE);
 	check_guard(c, GUARD_AFTER);
+	check_guard(c, GUARD_RANGE);
 	forget();
 }
 
@@ -185,7 +193,7 @@ static void *actor_main(void *arg)
 	c->nth_fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
 	make_scratch(c);
 	kcov_open(&c->kcov);
-	touch_setup();
+	call_setup();
 	__atomic_fetch_sub(&team->done, 1, __ATOMIC_RELEASE);
 	futex_wake(&team->done);
 	for (;;) {

@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/rseq.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "fuzz.h"
@@ -74,22 +76,35 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 {
 	struct ctx *c = toucher;
 
-	(void)context;
 	if (!c || !c->touching) {
-		static const char text[] = "mmapper-fuzz: signal outside touch\n";
+		const ucontext_t *at = context;
 
-		(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+		dprintf(STDERR_FILENO,
+			"mmapper-fuzz: signal %d outside touch, at %p by 0x%llx\n",
+			sig, info->si_addr, at->uc_mcontext.gregs[REG_RIP]);
 		signal(sig, SIG_DFL);
 		raise(sig);
 		_exit(1);
 	}
-	(void)info;
 	c->touching = false;
 	siglongjmp(c->back, sig);
 }
 
-/** touch_setup() - catch what an access may raise */
-void touch_setup(void)
+/*
+ * What a thread has registered with rseq() the kernel writes to after it was
+ * preempted, and sends SIGSEGV if that is the copy that was asked to fail.
+ */
+static void leave_rseq(void)
+{
+	char *self = __builtin_thread_pointer();
+
+	if (__rseq_size)
+		syscall(SYS_rseq, self + __rseq_offset, sizeof(struct rseq),
+			RSEQ_FLAG_UNREGISTER, RSEQ_SIG);
+}
+
+/** call_setup() - prepare a thread for calls that fail, accesses that raise */
+void call_setup(void)
 {
 	struct sigaction act = {
 		.sa_sigaction = on_signal,
@@ -99,6 +114,7 @@ void touch_setup(void)
 	sigaction(SIGSEGV, &act, NULL);
 	sigaction(SIGBUS, &act, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	leave_rseq();
 }
 
 /**

@@ -239,6 +239,7 @@ int main(int argc, char **argv)
 	place_setup();
 	allow_failures();
 	kmsg_open();
+	card_give();
 	if (o.action && !strcmp(o.action, "replay"))
 		return replay(argv + optind, o.repeat);
 	if (o.action)

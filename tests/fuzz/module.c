@@ -9,6 +9,8 @@
 
 #include "fuzz.h"
 
+#define LIMIT	(24u << 20)	/* bytes of all buffers made at run time */
+
 const char *module_path;
 
 static int fds[ROWS] = { -1, -1, -1, -1 };
@@ -39,6 +41,8 @@ bool module_unload(void)
 	loaded = 0;
 	if (!ours)
 		return true;
+	/* Who died has left names, which hold the module. */
+	module_clean();
 	kcov_begin(&kcov);
 	if (syscall(SYS_delete_module, "mmapper", O_NONBLOCK) < 0) {
 		fail(NULL, "unload", "everything is closed, and yet: %m");
@@ -51,7 +55,7 @@ bool module_unload(void)
 
 static bool load(uint32_t size)
 {
-	char params[32];
+	char params[128];
 	long ret;
 	int fd;
 
@@ -60,7 +64,10 @@ static bool load(uint32_t size)
 		fail(NULL, "load", "%s: %m", module_path);
 		return false;
 	}
-	snprintf(params, sizeof(params), "size=%u", size);
+	/* What one user may have takes a capability to go beyond. */
+	snprintf(params, sizeof(params),
+		 "size=%u limit=%u user_limit=%u user_buffers=4", size,
+		 LIMIT, LIMIT / 2);
 	kcov_begin(&kcov);
 	ret = syscall(SYS_finit_module, fd, params, 0);
 	close(fd);
@@ -148,4 +155,54 @@ bool module_stats(struct mmapper_stats *stats)
 		}
 	}
 	return true;
+}
+
+/* A name may be sealed; then what it leads to is revoked, and that frees it. */
+static void delete_name(int control, const char *name)
+{
+	struct mmapper_delete delete = { 0 };
+	struct mmapper_open open = { .access = 2 };	/* O_RDWR */
+	struct mmapper_revoke revoke = { 0 };
+
+	memcpy(delete.name, name, sizeof(delete.name));
+	memcpy(open.name, name, sizeof(open.name));
+	if (!ioctl(control, MMAPPER_IOC_DELETE, &delete) || errno == ENOENT)
+		return;
+	if (ioctl(control, MMAPPER_IOC_OPEN, &open) < 0) {
+		fail(NULL, "delete", "%s: it cannot be opened: %m", name);
+		return;
+	}
+	if (ioctl(open.fd, MMAPPER_IOC_REVOKE, &revoke) < 0)
+		fail(NULL, "delete", "%s: it cannot be revoked: %m", name);
+	close(open.fd);
+}
+
+static void check_zero(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	unsigned long long value;
+
+	if (!file || fscanf(file, "%llu", &value) != 1)
+		fail(NULL, "buffers left", "%s: it cannot be read", path);
+	else if (value)
+		fail(NULL, "buffers left", "%s: %llu", path, value);
+	if (file)
+		fclose(file);
+}
+
+/** module_clean() - delete every name; then there must be no buffer any more */
+void module_clean(void)
+{
+	int control = open(CONTROL, O_RDWR | O_CLOEXEC);
+	unsigned int i;
+
+	if (control < 0) {
+		fail(NULL, "control", "it cannot be opened: %m");
+		return;
+	}
+	for (i = 0; i < GOOD_NAMES; i++)
+		delete_name(control, buffer_names[i]);
+	close(control);
+	check_zero(CONTROL_SYSFS "count");
+	check_zero(CONTROL_SYSFS "used");
 }

@@ -22,6 +22,8 @@ static const struct command {
 	{ MMAPPER_IOC_RESET, 8, sizeof(struct mmapper_reset) },
 	{ MMAPPER_IOC_LOOKUP, 24, sizeof(struct mmapper_phys) },
 	{ MMAPPER_IOC_TRANSLATE, 24, sizeof(struct mmapper_phys) },
+	{ MMAPPER_IOC_SEAL, 16, sizeof(struct mmapper_seal) },
+	{ MMAPPER_IOC_REVOKE, 8, sizeof(struct mmapper_revoke) },
 };
 
 struct request {
@@ -140,6 +142,9 @@ static void guess(struct guess *g, const struct ctx *c,
 	may(g, !r->sure, ENODATA);
 	must(g, r->sure && r->tail, E2BIG);
 	must(g, r->sure && r->twisted, EINVAL);
+	/* A node is nobody's to seal or to revoke. */
+	must(g, is(r, MMAPPER_IOC_SEAL) || is(r, MMAPPER_IOC_REVOKE),
+	     EOPNOTSUPP);
 	if (!r->sure)
 		return;
 	must(g, is(r, MMAPPER_IOC_LOOKUP) && r->where >= team->pages * PAGE,

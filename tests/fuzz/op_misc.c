@@ -125,12 +125,15 @@ void op_caps(struct ctx *c, const uint64_t *v)
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
 	struct __user_cap_data_struct data[2];
+	const uint32_t powers = 1u << CAP_SYS_ADMIN | 1u << CAP_SYS_RAWIO |
+		1u << CAP_SYS_RESOURCE | 1u << CAP_FOWNER |
+		1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;
 
 	if (syscall(SYS_capget, &head, data) < 0)
 		fail(c, "capget", "%m");
-	data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+	data[0].effective &= ~powers;
 	if (v[0])
-		data[0].effective |= 1u << CAP_SYS_ADMIN;
+		data[0].effective |= powers;
 	CALL(c, syscall(SYS_capset, &head, data));
 	if (judge_loosely(c))
 		c->powerless = !v[0];

@@ -127,6 +127,8 @@ const struct word command_words[] = {
 	{ "reset", BARE(MMAPPER_IOC_RESET), 4, 4 },
 	{ "lookup", BARE(MMAPPER_IOC_LOOKUP), 14, 14 },
 	{ "translate", BARE(MMAPPER_IOC_TRANSLATE), 26, 26 },
+	{ "seal", BARE(MMAPPER_IOC_SEAL), 2, 0 },
+	{ "revoke", BARE(MMAPPER_IOC_REVOKE), 1, 0 },
 	{ 0 }
 };
 
@@ -141,6 +143,18 @@ static const struct word writes[] = {
 
 static const struct word toggles[] = {
 	{ "off", 0, 1, 1 }, { "on", 1, 1, 1 }, { 0 }
+};
+
+static const struct word buffer_flags[] = {
+	{ "shared", MAP_SHARED, 75, 80 }, { "private", MAP_PRIVATE, 30, 20 },
+	{ "populate", MAP_POPULATE, 15, 15 }, { "locked", MAP_LOCKED, 3, 3 },
+	{ 0 }
+};
+
+static const struct word accesses[] = {
+	{ "rw", O_RDWR, 60, 80 }, { "ro", O_RDONLY, 20, 20 },
+	{ "wo", O_WRONLY, 10, 5 }, { "nonblock", O_RDWR | O_NONBLOCK, 5, 5 },
+	{ "none", O_ACCMODE, 2, 0 }, { "creat", O_CREAT, 2, 0 }, { 0 }
 };
 
 static const struct word gifts[] = {
@@ -164,12 +178,17 @@ static const struct word futex_calls[] = {
 #define OFF		{ "off", ARG_OFF, NULL, 0 }
 #define PTR		{ "ptr", ARG_PTR, NULL, 0 }
 #define NUM(n, max)	{ n, ARG_NUM, NULL, max }
+#define BUF		NUM("buf", BUFFERS)
+#define FROM		NUM("page", RANGE_PAGES)
+#define COUNT		NUM("pages", 4)
 #define WORD(n, w)	{ n, ARG_WORD, w, 0 }
 #define BITS(n, w)	{ n, ARG_BITS, w, 0 }
 #define TYPED(n, w)	{ n, ARG_BITS, w, MAP_SHARED | MAP_PRIVATE }
 #define ERRORS(...)	((const int[]){ __VA_ARGS__, 0 })
 #define RW_ERRORS	ERRORS(EBADF, EFAULT, EINVAL)
 #define WRITE_ERRORS	ERRORS(EBADF, EFAULT, EINVAL, ENOSPC)
+/* Of a command, whatever it is about. */
+#define COMMAND_ERRORS(...)	ERRORS(EINVAL, E2BIG, EFAULT, __VA_ARGS__)
 
 #define OP(kind, fn, weight, errors, ...)				\
 	[kind] = { #fn, weight, op_##fn, errors, { __VA_ARGS__ } }
@@ -255,4 +274,58 @@ const struct op_desc op_descs[OP_KINDS] = {
 	OP(OP_FORK, fork, 2, ERRORS(EAGAIN, ENOMEM),
 	   NUM("n", 5), WORD("wait", toggles)),
 	OP(OP_YIELD, yield, 5, ERRORS(EINTR), NUM("us", 200)),
+	OP(OP_CREATE, create, 60,
+	   COMMAND_ERRORS(ENAMETOOLONG, EEXIST, ENOENT, EOPNOTSUPP, EFBIG,
+			  EDQUOT, ENOMEM, ENODEV, EPERM, EBUSY, ESTALE),
+	   BUF, WORD("row", row_words), WORD("name", name_words),
+	   { "size", ARG_BYTES, NULL, 0 }, BITS("how", how_words), PTR),
+	OP(OP_BOPEN, bopen, 25,
+	   COMMAND_ERRORS(ENAMETOOLONG, ENOENT, EACCES, ENOMEM),
+	   BUF, WORD("name", name_words), WORD("access", accesses), PTR),
+	OP(OP_DELETE, delete, 15, COMMAND_ERRORS(ENAMETOOLONG, ENOENT, EPERM),
+	   WORD("name", name_words), PTR),
+	OP(OP_BNODE, bnode, 15, ERRORS(EINVAL, ENOMEM, EACCES),
+	   BUF, WORD("row", row_words), WORD("access", accesses)),
+	OP(OP_BCLOSE, bclose, 12, ERRORS(EBADF), BUF),
+	OP(OP_SEAL, seal, 15,
+	   COMMAND_ERRORS(EBADF, EPERM, EBUSY, ESTALE, EOPNOTSUPP),
+	   BUF, BITS("seals", seal_words), PTR),
+	OP(OP_REVOKE, revoke, 12,
+	   COMMAND_ERRORS(EBADF, EPERM, ESTALE, EOPNOTSUPP), BUF, PTR),
+	OP(OP_ASK, ask, 60,
+	   COMMAND_ERRORS(EBADF, EPERM, ESTALE, ENODATA, ENOMEM,
+			  EOPNOTSUPP),
+	   BUF, WORD("cmd", command_words), FROM, PTR),
+	OP(OP_RESIZE, resize, 40,
+	   ERRORS(EBADF, EINVAL, EOPNOTSUPP, EFBIG, ESTALE, EPERM, ENOMEM,
+		  EDQUOT),
+	   BUF, { "size", ARG_BYTES, NULL, 0 }),
+	OP(OP_ATTR, attr, 20,
+	   ERRORS(EBADF, EINVAL, EPERM, ENOENT, ENXIO, EACCES),
+	   BUF, WORD("call", attr_words), NUM("value", 01000)),
+	OP(OP_BREAD, bread, 25,
+	   ERRORS(EBADF, EFAULT, EINVAL, ESTALE, ENOMEM), BUF, PTR, LEN, OFF),
+	OP(OP_BWRITE, bwrite, 35,
+	   ERRORS(EBADF, EFAULT, EINVAL, ESTALE, ENOMEM, EPERM, ENOSPC),
+	   BUF, PTR, LEN, OFF),
+	OP(OP_BMMAP, bmmap, 90,
+	   ERRORS(EBADF, EINVAL, EACCES, EPERM, ESTALE, ENOMEM, EAGAIN,
+		  EOPNOTSUPP),
+	   BUF, FROM, COUNT, NUM("off", 2), BITS("prot", prots),
+	   TYPED("flags", buffer_flags)),
+	OP(OP_BMUNMAP, bmunmap, 15, ERRORS(EINVAL, ENOMEM), FROM, COUNT),
+	OP(OP_BPROTECT, bprotect, 20, ERRORS(EINVAL, EACCES, ENOMEM),
+	   FROM, COUNT, BITS("prot", prots)),
+	OP(OP_BMADVISE, bmadvise, 15,
+	   ERRORS(EINVAL, ENOMEM, EACCES, EBADF, EFAULT, EIO, EAGAIN, ENODEV,
+		  EOPNOTSUPP, EBUSY, EPERM, ESPIPE, EHWPOISON),
+	   FROM, COUNT, WORD("advice", advices)),
+	OP(OP_BTOUCH, btouch, 100, NULL, FROM, COUNT, WORD("how", writes)),
+	OP(OP_BMEM, bmem, 25, ERRORS(EIO, EFAULT),
+	   FROM, WORD("how", writes)),
+	OP(OP_NAMES, names, 15, ERRORS(ENODEV, ENOENT),
+	   WORD("name", name_words), NUM("attr", 20)),
+	/* Threads that bind at once: one has it, for the other it is busy. */
+	OP(OP_CARD, card, 6, ERRORS(ENODEV, EBUSY, ENOMEM, EAGAIN),
+	   WORD("given", toggles)),
 };

@@ -37,7 +37,8 @@ static void draw_args(struct rng *rng, struct op *op, uint32_t size)
 	if (tame && op->kind == OP_IOCTL)
 		tame_ioctl(rng, op, size);
 	op->nth = 0;
-	if (rng_chance(rng, 3))
+	/* Where less is foretold, more may fail. */
+	if (rng_chance(rng, op->kind < OP_CREATE ? 3 : 12))
 		op->nth = (uint8_t)(1 + rng_below(rng, 8));
 }
 
@@ -219,12 +220,31 @@ static void draw_maps(struct rng *rng, struct seq *seq, unsigned int actor)
 	}
 }
 
+/* ... and with buffers made at run time, each with a mapping of its own. */
+static void draw_buffers(struct rng *rng, struct seq *seq, unsigned int actor)
+{
+	unsigned int buf;
+	struct op *op;
+
+	for (buf = 0; buf < BUFFERS; buf++) {
+		op = append(seq, actor, OP_CREATE);
+		draw_args(rng, op, seq->size);
+		op->arg[0] = buf;
+		op = append(seq, actor, OP_BMMAP);
+		draw_args(rng, op, seq->size);
+		op->arg[0] = buf;
+		op->arg[1] = buf * RANGE_PAGES / BUFFERS;
+	}
+}
+
 static void draw_op(struct rng *rng, struct seq *seq, unsigned int actor,
-		    unsigned int rows_mask)
+		    unsigned int rows_mask, bool buffers)
 {
 	struct op *op = append(seq, actor, draw_kind(rng));
 	uint64_t at, len;
 
+	while (buffers && op->kind < OP_CREATE)
+		op->kind = draw_kind(rng);
 	draw_args(rng, op, seq->size);
 	if (op->kind == OP_OPEN)
 		while (!(rows_mask & 1u << node_row(op->arg[1])))
@@ -254,14 +274,15 @@ static unsigned int draw_rows(struct rng *rng)
  * @threads: threads of each
  *
  * Half of them are of processes with one thread each that share no row, so
- * that all they do can be foretold.
+ * that all they do can be foretold.  Some are about buffers made at run time
+ * alone, once they have begun.
  */
 void seq_draw(struct rng *rng, struct seq *seq, unsigned int procs,
 	      unsigned int threads)
 {
 	const unsigned int all = (1u << ROWS) - 1;
 	unsigned int mask[PROCS], p, n;
-	bool apart = rng_chance(rng, 50);
+	bool apart = rng_chance(rng, 50), buffers = rng_chance(rng, 50);
 
 	if (apart || rng_chance(rng, 40))
 		threads = 1;
@@ -279,12 +300,16 @@ void seq_draw(struct rng *rng, struct seq *seq, unsigned int procs,
 		draw_opens(rng, seq, p * THREADS, mask[p]);
 	for (p = 0; p < procs; p++)
 		draw_maps(rng, seq, p * THREADS);
+	for (p = 0; p < procs; p++)
+		if (buffers || rng_chance(rng, 30))
+			draw_buffers(rng, seq, p * THREADS);
 	n = seq->count + 4 +
 		(unsigned int)rng_below(rng, SEQ_OPS - 4 - seq->count);
 	while (seq->count < n) {
 		p = (unsigned int)rng_below(rng, procs);
 		draw_op(rng, seq, p * THREADS +
-			(unsigned int)rng_below(rng, threads), mask[p]);
+			(unsigned int)rng_below(rng, threads), mask[p],
+			buffers);
 	}
 }
 

@@ -155,8 +155,11 @@ bool team_run(const struct seq *seq)
 	for (i = 0; i < ACTORS; i++)
 		if (used[i])
 			futex_wake(&team->go[i]);
-	if (wait_done(PATIENCE))
+	if (wait_done(PATIENCE)) {
 		check_stats(before);
+		card_back();
+		module_clean();
+	}
 	kmsg_check();
 	return !team->failure.set;
 }

@@ -108,6 +108,12 @@ static uint64_t draw_len(struct rng *rng, uint32_t size)
 	return draw_huge(rng);
 }
 
+static uint64_t draw_bytes(struct rng *rng)
+{
+	return rng_chance(rng, 60) ? 1 + rng_below(rng, 4 * PAGE) :
+		PAGE * (1 + rng_below(rng, 4));
+}
+
 static uint64_t draw_off(struct rng *rng, uint32_t size)
 {
 	uint64_t n = rng_below(rng, 100);
@@ -133,13 +139,13 @@ static uint64_t draw_command(struct rng *rng, const struct word *words)
 		return draw_word(rng, words, false);
 	return _IOC(rng_below(rng, 4),
 		    magics[rng_below(rng, sizeof(magics))],
-		    rng_below(rng, 8), 0);
+		    rng_below(rng, 24), 0);
 }
 
 static uint64_t draw_size(struct rng *rng)
 {
 	static const uint16_t sizes[] = {
-		8, 24, 72, 184, sizeof(struct mmapper_info),
+		8, 16, 24, 72, 184, sizeof(struct mmapper_info),
 		sizeof(struct mmapper_stats), sizeof(struct mmapper_phys),
 		sizeof(struct mmapper_reset),
 	};
@@ -167,6 +173,8 @@ static uint64_t draw_tame(struct rng *rng, const struct arg *arg,
 		return AT(AT_BUF, 8 * rng_below(rng, 64));
 	case ARG_LEN:
 		return PAGE * (1 + rng_below(rng, pages));
+	case ARG_BYTES:
+		return draw_bytes(rng);
 	case ARG_OFF:
 		return rng_chance(rng, 65) ? 0 : PAGE * rng_below(rng, pages);
 	case ARG_COMMAND:
@@ -218,6 +226,7 @@ uint64_t value_draw(struct rng *rng, const struct arg *arg, uint32_t size,
 	case ARG_WHERE:
 		return draw_where(rng, size);
 	case ARG_LEN:
+	case ARG_BYTES:
 		return draw_len(rng, size);
 	case ARG_OFF:
 		return draw_off(rng, size);
@@ -259,6 +268,7 @@ uint64_t value_mutate(struct rng *rng, const struct arg *arg, uint64_t old,
 		return AT(AT_KIND(old),
 			  (AT_OFF(old) + step) % (ARENA_PAGES * PAGE));
 	case ARG_LEN:
+	case ARG_BYTES:
 	case ARG_OFF:
 		return old + step;
 	default:
