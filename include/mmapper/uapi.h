@@ -523,7 +523,8 @@ struct mmapper_revoke {
  *
  * Of a buffer made at run time.  Its pages vanish from every mapping, where the
  * next access raises SIGBUS; its name is deleted, whether or not that is sealed;
- * all calls but those that tell about it give ESTALE from now on.  The memory is
+ * all calls give ESTALE from now on, but for those that tell about it and those
+ * that change its owner and mode, which mean nothing any more.  The memory is
  * freed as soon as nobody reads or writes it any more; pinned pages as soon as
  * they are unpinned.  EPERM: the caller neither owns it nor has CAP_FOWNER.
  * EOPNOTSUPP: the buffer is a node's.
