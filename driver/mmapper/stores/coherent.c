@@ -69,6 +69,9 @@ int mm_coherent_init(void)
 
 	pdev = platform_device_register_simple("mmapper", PLATFORM_DEVID_NONE,
 					       NULL, 0);
+	/* The name is right: what is called wrong is that there was no memory for it. */
+	if (pdev == ERR_PTR(-EINVAL))
+		return -ENOMEM;
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
 	err = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
