@@ -16,14 +16,14 @@ static bool is_number(const char *text)
 	return isdigit((unsigned char)text[0]);
 }
 
-/* By device number: a node may have been reached under another path. */
-static size_t count_files(const char *pid, const struct mmapper_node *node)
+/* Open files of a process, told by their path below /proc, that are what is asked for. */
+static size_t count_files(const char *pid,
+			  bool (*is)(const char *path, const void *arg),
+			  const void *arg)
 {
-	dev_t wanted = makedev(node->major, node->minor);
 	struct dirent *entry;
 	size_t count = 0;
 	char path[600];
-	struct stat st;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
@@ -33,12 +33,21 @@ static size_t count_files(const char *pid, const struct mmapper_node *node)
 	while ((entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid,
 			 entry->d_name);
-		if (is_number(entry->d_name) && stat(path, &st) == 0 &&
-		    S_ISCHR(st.st_mode) && st.st_rdev == wanted)
-			count++;
+		if (is_number(entry->d_name))
+			count += is(path, arg);
 	}
 	closedir(dir);
 	return count;
+}
+
+/* By device number: a node may have been reached under another path. */
+static bool is_node(const char *path, const void *arg)
+{
+	const struct mmapper_node *node = arg;
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(node->major, node->minor);
 }
 
 /* Of this path, or of those that are what is asked for. */
@@ -98,30 +107,22 @@ static bool is_control(const char *path)
 	return strcmp(path, "/dev/mmapper/control") == 0;
 }
 
-/* By what the kernel calls them. */
+/* By what the kernel calls it. */
+static bool is_link(const char *path, const void *arg)
+{
+	bool (*const *is)(const char *path) = arg;
+	char target[256];
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+
+	if (len < 0)
+		return false;
+	target[len] = '\0';
+	return (*is)(target);
+}
+
 static size_t count_links(const char *pid, bool (*is)(const char *path))
 {
-	char path[600], target[256];
-	struct dirent *entry;
-	size_t count = 0;
-	ssize_t len;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%s/fd", pid);
-	dir = opendir(path);
-	if (!dir)
-		return 0;
-	while ((entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%s/fd/%s", pid,
-			 entry->d_name);
-		len = readlink(path, target, sizeof(target) - 1);
-		if (len < 0)
-			continue;
-		target[len] = '\0';
-		count += is(target);
-	}
-	closedir(dir);
-	return count;
+	return count_files(pid, is_link, &is);
 }
 
 static void print_one(const char *pid, const char *what, size_t files,
@@ -155,7 +156,7 @@ static bool print_process(const char *pid, const struct mmapper_nodes *nodes)
 	for (i = 0; i < mmapper_nodes_count(nodes); i++) {
 		const struct mmapper_node *node = mmapper_nodes_get(nodes, i);
 
-		files = count_files(pid, node);
+		files = count_files(pid, is_node, node);
 		mappings = count_mappings(pid, NULL, node->path);
 		if (!files && !mappings)
 			continue;

@@ -15,7 +15,7 @@ static const struct suite *const suites[] = {
 	&suite_library, &suite_module, &suite_together, &suite_rounds,
 	&suite_failure, &suite_control, &suite_rights, &suite_revoke,
 	&suite_limits, &suite_pci,
-	&suite_lazy, &suite_huge, &suite_large, &suite_ways,
+	&suite_lazy, &suite_huge, &suite_huge_life, &suite_large, &suite_ways,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))

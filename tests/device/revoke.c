@@ -110,98 +110,17 @@ static void private_copy(const void *arg)
 	runtime_end();
 }
 
-#define WORKERS	8
-
-struct shared {
-	volatile bool	stop;
-	unsigned long	buses;
-	unsigned long	stales;
-	unsigned long	good;
-};
-
-/* Maps, reads and writes without a pause: only SIGBUS and clear errnos. */
-static void worker(struct shared *shared, size_t len)
-{
-	unsigned long good = 0, buses = 0, stales = 0;
-	char byte = 0;
-
-	while (!shared->stop) {
-		int fd = rt_open("w", O_RDWR), sig;
-		char *map;
-		size_t i;
-
-		if (fd < 0) {
-			if (errno != ENOENT)
-				_exit(1);
-			continue;
-		}
-		map = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-			   0);
-		if (map == MAP_FAILED && errno != ESTALE)
-			_exit(2);
-		for (i = 0; map != MAP_FAILED && i < len; i += 4096) {
-			sig = touch(map + i, i & 4096);
-			if (sig && sig != SIGBUS)
-				_exit(3);
-			buses += sig != 0;
-			good += sig == 0;
-		}
-		if (pwrite(fd, "w", 1, 0) != 1) {
-			if (errno != ESTALE)
-				_exit(4);
-			stales++;
-		}
-		if (pread(fd, &byte, 1, 0) != 1) {
-			if (errno != ESTALE)
-				_exit(5);
-			stales++;
-		}
-		if (map != MAP_FAILED)
-			munmap(map, len);
-		close(fd);
-	}
-	__atomic_add_fetch(&shared->good, good, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&shared->buses, buses, __ATOMIC_RELAXED);
-	__atomic_add_fetch(&shared->stales, stales, __ATOMIC_RELAXED);
-	_exit(0);
-}
-
 /* Rounds of a buffer that is made, used by all, and taken away. */
 static void under_load(const struct row *row, unsigned int rounds)
 {
-	size_t len = PAGES * (size_t)sysconf(_SC_PAGESIZE);
-	struct shared *shared = mmap(NULL, sizeof(*shared),
-				     PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pids[WORKERS];
-	unsigned int i;
-	int status, fd;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const struct rt_use use = {
+		.row = row->name, .len = PAGES * page, .stride = page,
+		.rounds = rounds,
+	};
+	struct rt_used used = rt_revoke_in_use(&use);
 
-	REQUIRE(shared != MAP_FAILED);
-	fflush(stdout);
-	for (i = 0; i < WORKERS; i++) {
-		pids[i] = fork();
-		REQUIRE(pids[i] >= 0);
-		if (pids[i] == 0)
-			worker(shared, len);
-	}
-	for (i = 0; i < rounds; i++) {
-		fd = make_of(row, "w", len);
-		usleep(500 + i % 7 * 300);
-		EXPECT_EQ(rt_revoke(fd), 0);
-		close(fd);
-	}
-	shared->stop = true;
-	for (i = 0; i < WORKERS; i++) {
-		REQUIRE(waitpid(pids[i], &status, 0) == pids[i]);
-		EXPECT_EQ(status, 0);
-	}
-	ktap_say("%s: %u rounds: %lu accesses, %lu ended by SIGBUS, %lu calls by ESTALE",
-		 row->name, rounds, shared->good, shared->buses,
-		 shared->stales);
-	EXPECT(shared->good > 0);
-	EXPECT(shared->buses + shared->stales > 0);
-	munmap(shared, sizeof(*shared));
+	EXPECT(used.buses + used.stales > 0);
 }
 
 static void in_use(const void *arg)

@@ -57,4 +57,34 @@ void become(unsigned int uid, unsigned int gid);
 /** rt_map() - map all of it, shared; the case ends if not */
 char *rt_map(int fd, int prot);
 
+/**
+ * struct rt_use - what is done with a buffer that is taken back
+ * @row: its backend
+ * @len: bytes of it
+ * @stride: from one byte that is touched to the next
+ * @rounds: how often it is made and taken back
+ * @split: each mapping gets a page with another protection
+ */
+struct rt_use {
+	const char	*row;
+	size_t		len;
+	size_t		stride;
+	unsigned int	rounds;
+	bool		split;
+};
+
+/** struct rt_used - accesses that went well, SIGBUS, and calls that gave ESTALE */
+struct rt_used {
+	unsigned long	good;
+	unsigned long	buses;
+	unsigned long	stales;
+};
+
+/**
+ * rt_revoke_in_use() - take a buffer back while 8 processes use it
+ *
+ * In them nothing may end otherwise than well, by SIGBUS or by ESTALE.
+ */
+struct rt_used rt_revoke_in_use(const struct rt_use *use);
+
 #endif /* RUNTIME_H */
