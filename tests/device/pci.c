@@ -250,6 +250,48 @@ static void unplugged(const void *arg)
 	runtime_end();
 }
 
+/* Reads all of it until it is gone. */
+static void reader(int fd, char *bytes)
+{
+	ssize_t n;
+
+	do {
+		n = pread(fd, bytes, CARD, 0);
+	} while (n > 0);
+	_exit(n < 0 && errno == ESTALE ? 0 : 1);
+}
+
+/* It goes in the midst of a read(), and waits for that. */
+static void unplugged_in_use(const void *arg)
+{
+	unsigned int round;
+	char *bytes;
+
+	(void)arg;
+	pci_begin(true);
+	bytes = malloc(CARD);
+	REQUIRE(bytes != NULL);
+	for (round = 0; round < 5; round++) {
+		int fd, status = -1;
+		pid_t pid;
+
+		pci_bind(card);
+		fd = rt_create(bar_params("bar-remap", card, 2, CARD,
+					  MMAPPER_CACHE_UC));
+		REQUIRE(fd >= 0);
+		pid = fork();
+		if (pid == 0)
+			reader(fd, bytes);
+		usleep(20000);
+		pci_unbind(card);
+		EXPECT_EQ(waitpid(pid, &status, 0), pid);
+		EXPECT_EQ(status, 0);
+		close(fd);
+	}
+	free(bytes);
+	runtime_end();
+}
+
 /* Two machines, one card: what one writes the other reads, and answers. */
 static void peer(const void *arg)
 {
@@ -294,6 +336,7 @@ static const struct ktap_case cases[] = {
 	{ "memory", memory, 0 },
 	{ "refused", refused, 0 },
 	{ "unplugged", unplugged, 0 },
+	{ "unplugged_in_use", unplugged_in_use, 60 },
 	{ "peer", peer, 120 },
 };
 

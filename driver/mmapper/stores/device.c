@@ -121,7 +121,7 @@ static void device_free(struct mm_buffer *buf)
 
 	iounmap(buf->iomem);
 	mutex_lock(&mm_device_lock);
-	bar->buf = NULL;
+	WRITE_ONCE(bar->buf, NULL);
 	mutex_unlock(&mm_device_lock);
 	wake_up_all(&mm_device_idle);
 }
@@ -189,16 +189,15 @@ static struct mm_buffer *mm_device_buffer(struct mm_bar *bar)
 	return buf;
 }
 
-static bool mm_device_free(struct mm_device *dev)
+/* A condition to wait for, so without the lock; once true it stays so. */
+static bool mm_device_free(const struct mm_device *dev)
 {
-	bool free = true;
 	unsigned int i;
 
-	mutex_lock(&mm_device_lock);
 	for (i = 0; i < PCI_STD_NUM_BARS; i++)
-		free &= !dev->bars[i].buf;
-	mutex_unlock(&mm_device_lock);
-	return free;
+		if (READ_ONCE(dev->bars[i].buf))
+			return false;
+	return true;
 }
 
 static void mm_device_remove(struct pci_dev *pdev)
@@ -220,6 +219,7 @@ static void mm_device_remove(struct pci_dev *pdev)
 	}
 	/* Until no read() or write() is at it. */
 	wait_event(mm_device_idle, mm_device_free(dev));
+	/* Whoever freed the last one lets go of @dev with the lock. */
 	mutex_lock(&mm_device_lock);
 	list_del(&dev->list);
 	mutex_unlock(&mm_device_lock);
