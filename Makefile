@@ -252,7 +252,7 @@ $(B)/driver-$(KVER)/driver/mmapper.ko: $(DRIVER_SRC) dkms.conf
 	mkdir -p $(B)/driver-$(KVER)
 	cp -r driver include $(B)/driver-$(KVER)
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(B)/driver-$(KVER)/driver \
-		MMAPPER_VERSION=$(VERSION) modules
+		MMAPPER_VERSION=$(VERSION) MMAPPER_LAB=m modules
 
 # Failures on demand, for the device tests.
 FAIL = $(B)/fail-$(KVER)/mmapper_fail.ko
@@ -269,7 +269,7 @@ $(B)/exit: tests/vm/exit.c
 demo-image: $(B)/demo-$(KVER).img
 check-image: $(B)/check-$(KVER).img
 $(B)/demo-$(KVER).img $(B)/check-$(KVER).img: $(MODULE) $(CLI) $(wildcard tests/vm/*)
-	LD_LIBRARY_PATH=$(B) tests/vm/image $@ $(KVER) $(filter %.ko,$^) $(CLI) \
+	LD_LIBRARY_PATH=$(B) tests/vm/image $@ $(KVER) $(filter %.ko,$^) $(MODULE:.ko=_lab.ko) $(CLI) \
 		$(foreach f,$(filter $(B)/device/%,$^),$(f):/usr/bin/) \
 		$(foreach f,$(filter $(B)/device32/%,$^),$(f):/usr/bin32/)
 $(B)/check-$(KVER).img: $(FAIL) $(DEVICE) $(DEVICE:$(B)/device/%=$(B)/device32/%)

@@ -42,7 +42,8 @@ enum cli_option {
 	CLI_NUMA	= 1 << 26,
 	CLI_MEMORY	= 1 << 27,
 	CLI_DEVICE	= 1 << 28,
-	CLI_HELP	= 1 << 29,
+	CLI_VALIDATE	= 1 << 29,
+	CLI_HELP	= 1 << 30,
 };
 
 /* Each byte of a name may become four, and there are two quotes. */
@@ -197,6 +198,7 @@ int cmd_fill(const struct cli_args *args);
 int cmd_sum(const struct cli_args *args);
 int cmd_demo(const struct cli_args *args);
 int cmd_validate(const struct cli_args *args);
+int cmd_lab(const struct cli_args *args);
 int cmd_load(const struct cli_args *args);
 int cmd_unload(const struct cli_args *args);
 int cmd_doctor(const struct cli_args *args);

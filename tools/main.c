@@ -69,6 +69,15 @@ static const struct cli_command commands[] = {
 	  cmd_fill },
 	{ "sum", "NAME", "add up all bytes; prints sum, size and name",
 	  NULL, CLI_JSON | CLI_VIA_READ, 1, 1, cmd_sum },
+	{ "lab", "[EXPERIMENT...]", "experiments with memory, for learning",
+	  "They need mmapper_lab.ko, a module of its own, and root. Without\n"
+	  "EXPERIMENT all are done but those that harm:\n"
+	  "  reserved: what SetPageReserved() changes for RAM that is mapped\n"
+	  "  reserved-access: generic_access_phys() without it; the kernel may\n"
+	  "    warn\n"
+	  "  reserved-forget: pages freed with the bit; the kernel may complain\n"
+	  "    and lose 16 MiB until the next boot",
+	  CLI_VALIDATE, 0, -1, cmd_lab },
 	{ "load", "", "load the driver",
 	  "Without --module it is looked for below /lib/modules, for the\n"
 	  "running kernel. A driver that is loaded already is left alone.",

@@ -42,6 +42,8 @@ static const struct argp_option known[] = {
 	  0 },
 	{ "memory", KEY(CLI_MEMORY), NULL, 0,
 	  "What buffers have, may have, and could get now", 0 },
+	{ "validate", KEY(CLI_VALIDATE), NULL, 0,
+	  "Check the same; KTAP on standard output", 0 },
 	{ "help", KEY(CLI_HELP), NULL, 0, "Show this help", 0 },
 };
 

@@ -299,6 +299,12 @@ bool file_read(const char *path, char *text, size_t len)
 	return true;
 }
 
+bool debug_kernel(void)
+{
+	return access("/sys/kernel/debug/kmemleak", F_OK) == 0 ||
+	       access("/sys/kernel/debug/kcsan", F_OK) == 0;
+}
+
 void need_root(void)
 {
 	if (geteuid() != 0)

@@ -66,7 +66,7 @@ extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_library, suite_module, suite_together, suite_rounds,
 	suite_failure, suite_control, suite_rights, suite_revoke,
 	suite_limits, suite_pci, suite_lazy, suite_huge,
-	suite_huge_life, suite_large, suite_ways;
+	suite_huge_life, suite_large, suite_ways, suite_lab;
 
 /* The mmap() gives MAP_FAILED and this errno. */
 #define EXPECT_REFUSED(call, error)					\
@@ -88,6 +88,9 @@ extern int pci_peer;
 
 /* The file of mmapper_fail.ko, for tests of failures; NULL if not given. */
 extern const char *fail_path;
+
+/* The file of mmapper_lab.ko; NULL if not given. */
+extern const char *lab_path;
 
 /* Does the row's mapping consist of pages that the kernel can see? */
 static inline bool row_pages(const struct row *row)
@@ -178,6 +181,9 @@ bool smaps_field(const void *address, const char *field, char *value,
 
 /** file_read() - a whole small file as a string; false if it cannot be read */
 bool file_read(const char *path, char *text, size_t len);
+
+/** debug_kernel() - one that looks for defects, which takes its time? */
+bool debug_kernel(void);
 
 /** need_root() - skip the case without CAP_SYS_ADMIN */
 void need_root(void);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * mmapper-test [--module FILE] [--fail FILE] [--slow N] [--peer 0|1]
- * [--row NAME]... [SUITE[.CASE]...]: the device tests, as KTAP; --slow gives each
- * case N times its time, --row takes the rows that begin with NAME, --peer is for
- * the suite "pci" on two machines.
+ * mmapper-test [--module FILE] [--fail FILE] [--lab FILE] [--slow N] [--peer 0|1]
+ * [--row NAME]... [--sizes N] [SUITE[.CASE]...]: the device tests, as KTAP;
+ * --slow gives each case N times its time, --row takes the rows that begin with
+ * NAME, --sizes tests them with N of the three sizes, --peer is for the suite "pci"
+ * on two machines.
  */
 #include <getopt.h>
 
@@ -16,6 +17,7 @@ static const struct suite *const suites[] = {
 	&suite_failure, &suite_control, &suite_rights, &suite_revoke,
 	&suite_limits, &suite_pci,
 	&suite_lazy, &suite_huge, &suite_huge_life, &suite_large, &suite_ways,
+	&suite_lab,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
@@ -35,6 +37,8 @@ static const struct size {
 };
 
 #define SIZES	(sizeof(sizes) / sizeof(sizes[0]))
+
+static size_t sizes_used = SIZES;
 
 const char *module_path;
 const char *fail_path;
@@ -140,7 +144,7 @@ static size_t plan(struct ktap_suite *list, char **names)
 {
 	size_t i, r, s, n = 0;
 
-	for (i = 0; i < (module_path ? SIZES : 1); i++) {
+	for (i = 0; i < (module_path ? sizes_used : 1); i++) {
 		if (module_path)
 			add(list, &n, "module", "load", sizes[i].name,
 			    load, 1, &sizes[i]);
@@ -163,8 +167,9 @@ static size_t plan(struct ktap_suite *list, char **names)
 static int usage(const char *name)
 {
 	fprintf(stderr,
-		"usage: %s [--module FILE] [--fail FILE] [--slow N]\n"
-		"       [--peer 0|1] [--row NAME]... [SUITE[.CASE]...]\n", name);
+		"usage: %s [--module FILE] [--fail FILE] [--lab FILE]\n"
+		"       [--slow N] [--peer 0|1] [--row NAME]... [--sizes N]\n"
+		"       [SUITE[.CASE]...]\n", name);
 	return 2;
 }
 
@@ -173,6 +178,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "module", required_argument, NULL, 'm' },
 		{ "fail", required_argument, NULL, 'f' },
+		{ "lab", required_argument, NULL, 'l' },
+		{ "sizes", required_argument, NULL, 'z' },
 		{ "row", required_argument, NULL, 'r' },
 		{ "slow", required_argument, NULL, 's' },
 		{ "peer", required_argument, NULL, 'p' },
@@ -187,6 +194,11 @@ int main(int argc, char **argv)
 			module_path = optarg;
 		else if (c == 'f')
 			fail_path = optarg;
+		else if (c == 'z' && atoi(optarg) > 0 &&
+			 (size_t)atoi(optarg) <= SIZES)
+			sizes_used = (size_t)atoi(optarg);
+		else if (c == 'l')
+			lab_path = optarg;
 		else if (c == 'p')
 			pci_peer = atoi(optarg);
 		else if (c == 'r' && only < ROWS_MAX)

@@ -117,6 +117,7 @@ wrong "no group 'no such group'" create a --size=1 --owner=':no such group'
 wrong "no seal 'wax'" seal a resize wax
 wrong "'b' is too much" revoke a b
 wrong "'b' is too much" info a b
+wrong "no experiment 'alchemy'; there are: reserved " lab reserved alchemy
 wrong "'x' is too much" unload x
 wrong "'x' is too much" doctor x
 wrong "--json takes no value" doctor --json=1
@@ -182,6 +183,14 @@ else
 	unusable revoke a
 	unusable read a
 	unusable write a
+	for words in lab "lab reserved --validate"; do
+		# shellcheck disable=SC2086 # words
+		run $words
+		[ "$status" = 3 ] && lines out 0 && lines err 2 &&
+			grep -q 'mmapper_lab, .* is not loaded$' "$tmp/err" &&
+			grep -qx 'try: insmod mmapper_lab.ko' "$tmp/err"
+		ok "not loaded: mmapper-cli $words" $?
+	done
 	run doctor
 	[[ $status = 1[1-4] ]] && grep -q "^ *$status [a-z]* *failed" "$tmp/out" &&
 		lines out 8 && grep -q '^mmapper-cli: doctor: ' "$tmp/err"

@@ -25,8 +25,8 @@ _mmapper_cli()
 	_init_completion -s || return
 
 	if [ "$cword" -eq 1 ]; then
-		values="backends create delete demo doctor dump fill info list load read"
-		values+=" resize revoke seal sum unload validate write"
+		values="backends create delete demo doctor dump fill info lab list load"
+		values+=" read resize revoke seal sum unload validate write"
 		options="--help --version"
 	else
 		case $prev in
@@ -59,6 +59,10 @@ _mmapper_cli()
 		options=--help
 		case ${words[1]} in
 		demo | validate) values=$(_mmapper_cli_backends) ;;
+		lab)
+			options+=" --validate"
+			values="reserved reserved-access reserved-forget"
+			;;
 		backends | list | doctor) options+=" --json" ;;
 		info)
 			options+=" --json --memory"

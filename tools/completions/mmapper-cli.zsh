@@ -35,6 +35,7 @@ _mmapper_cli() {
 		'dump:show bytes'
 		'fill:set bytes'
 		'info:all that the driver tells about a node or buffer'
+		'lab:experiments with memory, for learning'
 		'list:list nodes and buffers, and their use'
 		'load:load the driver'
 		'read:copy bytes to standard output'
@@ -67,6 +68,10 @@ _mmapper_cli() {
 		case $words[1] in
 		demo | validate)
 			_arguments $help '*:backend:_mmapper_cli_backends'
+			;;
+		lab)
+			_arguments $help '--validate[check the same, KTAP]' \
+				'*:experiment:(reserved reserved-access reserved-forget)'
 			;;
 		backends | list | doctor)
 			_arguments $help $json
