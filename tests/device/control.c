@@ -443,25 +443,24 @@ static void ephemeral(const void *arg)
 	runtime_end();
 }
 
-#define MANY	10000
-
 static void many(const void *arg)
 {
+	const unsigned int n = debug_kernel() ? 1000 : 10000;
 	unsigned int i;
 	char name[32];
 	int fd;
 
 	(void)arg;
 	runtime_begin();
-	for (i = 0; i < MANY; i++) {
+	for (i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "many-%u", i);
 		fd = rt_create(rt_params(name, 4096));
 		if (!EXPECT(fd >= 0))
 			break;
 		close(fd);
 	}
-	EXPECT_EQ(rt_number("count"), MANY);
-	EXPECT_EQ(rt_number("used"), MANY * sysconf(_SC_PAGESIZE));
+	EXPECT_EQ(rt_number("count"), n);
+	EXPECT_EQ(rt_number("used"), n * sysconf(_SC_PAGESIZE));
 	while (i--) {
 		snprintf(name, sizeof(name), "many-%u", i);
 		if (!EXPECT_EQ(rt_delete(name), 0))

@@ -123,6 +123,9 @@ static void under_load(const struct row *row, unsigned int rounds)
 	EXPECT(used.buses + used.stales > 0);
 }
 
+/* More than a thousand for all the rows. */
+#define ROUNDS	70
+
 static void in_use(const void *arg)
 {
 	size_t r;
@@ -131,7 +134,7 @@ static void in_use(const void *arg)
 	runtime_begin();
 	for (r = 0; r < row_count; r++)
 		if (creatable(&rows[r]))
-			under_load(&rows[r], 100);
+			under_load(&rows[r], ROUNDS);
 	runtime_end();
 }
 
