@@ -109,6 +109,8 @@ struct try {
  * @wanted: says why a row or size has no such call, or NULL
  * @alone: no node is open for it; @after looks after everything
  * @writes: the buffer's bytes are looked at by @after, and reset after it
+ * @sparse: takes long: from this number on every fifth fails, for what comes
+ *	then has come before, row after row; 0: each
  * @again: takes long: made again after every so many failures, not after each
  * @takes_nothing: neither memory nor copies: there is nothing to fail
  */
@@ -120,6 +122,7 @@ struct call {
 	const char	*(*wanted)(const struct try *t);
 	bool		alone;
 	bool		writes;
+	unsigned int	sparse;
 	unsigned int	again;
 	bool		takes_nothing;
 };

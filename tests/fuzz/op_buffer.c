@@ -17,7 +17,7 @@
 #include "fuzz.h"
 
 /* The rows that the model does not know come first, and have nodes. */
-enum { OTHERS = 10, ROW_VMALLOC_USER = 13, ROW_BAR = 15, ALL_ROWS = 18 };
+enum { OTHERS = 12, ROW_VMALLOC_USER = 15, ROW_BAR = 17, ALL_ROWS = 20 };
 
 const struct word row_words[] = {
 	{ "pages-fault", 0, 4, 4 }, { "pages-insert", 1, 4, 4 },
@@ -25,10 +25,11 @@ const struct word row_words[] = {
 	{ "blocks-map", 4, 4, 4 }, { "private-fault", 5, 2, 0 },
 	{ "coherent", 6, 4, 4 }, { "lazy-fault", 7, 8, 8 },
 	{ "lazy-dma32", 8, 4, 4 }, { "shmem", 9, 8, 8 },
-	{ "kmalloc", 10, 3, 3 }, { "vmalloc-pfn", 11, 3, 3 },
-	{ "vmalloc-fault", 12, 3, 3 }, { "vmalloc-user", ROW_VMALLOC_USER, 3, 3 },
-	{ "auto", 14, 3, 3 }, { "bar-remap", ROW_BAR, 6, 6 },
-	{ "bar-fault", ROW_BAR + 1, 6, 6 }, { "nonsense", 17, 1, 0 }, { 0 }
+	{ "huge-pfn", 10, 8, 8 }, { "huge-pages", 11, 8, 8 },
+	{ "kmalloc", 12, 3, 3 }, { "vmalloc-pfn", 13, 3, 3 },
+	{ "vmalloc-fault", 14, 3, 3 }, { "vmalloc-user", ROW_VMALLOC_USER, 3, 3 },
+	{ "auto", 16, 3, 3 }, { "bar-remap", ROW_BAR, 6, 6 },
+	{ "bar-fault", ROW_BAR + 1, 6, 6 }, { "nonsense", 19, 1, 0 }, { 0 }
 };
 
 /* What each of these is stands in buffer_names. */
