@@ -106,7 +106,7 @@ static void without_inode(char *line)
 	int from = 0, to = 0;
 
 	/* The range, its rights, the offset and the device come before it. */
-	(void)sscanf(line, "%*s %*s %*s %*s %n%*d%n", &from, &to);
+	REQUIRE(sscanf(line, "%*s %*s %*s %*s %n%*d%n", &from, &to) == 0);
 	REQUIRE(to > from);
 	memset(line + from, '-', to - from);
 }

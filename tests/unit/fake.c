@@ -364,6 +364,7 @@ void fake_reset(void)
 
 void fake_load(void)
 {
+	char abi[16];
 	size_t i;
 
 	snprintf(root, sizeof(root), "%s/fake-XXXXXX",
@@ -382,7 +383,8 @@ void fake_load(void)
 	fake_put("/sys/module/mmapper/parameters/limit", "1048576\n");
 	fake_put("/sys/module/mmapper/parameters/user_limit", "524288\n");
 	fake_put("/sys/module/mmapper/parameters/user_buffers", "16\n");
-	fake_put("/sys/class/mmapper/abi", "1\n");
+	snprintf(abi, sizeof(abi), "%u\n", MMAPPER_ABI_VERSION);
+	fake_put("/sys/class/mmapper/abi", abi);
 	fake_put("/sys/module/mmapper/version", MMAPPER_VERSION "\n");
 	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
 		put_node(i);
@@ -456,8 +458,11 @@ int fake_openat(int dir, const char *path, int flags)
 
 int fake_fstat(int fd, struct stat *st)
 {
-	int ret = fstatat(fd, "", st, AT_EMPTY_PATH);
+	int ret;
 
+	if (fails("fstat"))
+		return failure.error ? -1 : 0;
+	ret = fstatat(fd, "", st, AT_EMPTY_PATH);
 	if (rows[fd] && rows[fd] < MADE)
 		st->st_mode = S_IFCHR | 0660;
 	return ret;

@@ -99,6 +99,9 @@ static void test_refused(void **state)
 	fake_fail("ioctl", 2, EBADF);
 	fails(status_of(cmd_fill, CLI_PATTERN, false, "kmalloc", NULL),
 	      "kmalloc: Bad file descriptor");
+	fake_fail("fstat", 1, EIO);
+	fails(status_of(cmd_info, 0, false, "kmalloc", NULL),
+	      "kmalloc: Input/output error");
 	fake_fail("openat", 0, EFBIG);
 	fails(status_of(cmd_sum, 0, false, "kmalloc", NULL),
 	      "more than this backend can give");
@@ -156,6 +159,31 @@ static void test_write(void **state)
 	fake_fail("pwrite", 0, 0);
 	fails(status_of(cmd_fill, 0, true, "kmalloc", "x"),
 	      "write() ended before the buffer did");
+}
+
+/* What was written is gone with the descriptor, so that it has to be said. */
+static void test_per_open(void **state)
+{
+	static const char lost[] =
+		"kmalloc: each open has a buffer of its own; this one is gone with the command\n";
+
+	(void)state;
+	fake_info.backend_flags |= MMAPPER_BACKEND_F_PER_OPEN;
+	assert_int_equal(status_of(cmd_fill, 0, false, "kmalloc", "x"),
+			 CLI_DONE);
+	said_has(said_out, lost);
+	assert_int_equal(status_of(cmd_fill, CLI_PATTERN, false, "kmalloc",
+				   NULL), CLI_DONE);
+	said_has(said_out, lost);
+	/* Nothing has come that could be lost. */
+	fake_fail("pwrite", 0, EIO);
+	fails(status_of(cmd_fill, 0, true, "kmalloc", "x"),
+	      "Input/output error");
+	assert_string_equal(said_out, "");
+	fake_info.backend_flags &= ~MMAPPER_BACKEND_F_PER_OPEN;
+	assert_int_equal(status_of(cmd_fill, 0, false, "kmalloc", "x"),
+			 CLI_DONE);
+	assert_null(strstr(said_out, "buffer of its own"));
 }
 
 /* An offset that this machine cannot map: its pages are larger. */
@@ -264,6 +292,7 @@ int main(void)
 		command_test(test_refused),
 		command_test(test_read),
 		command_test(test_write),
+		command_test(test_per_open),
 		command_test(test_no_mapping),
 		command_test(test_lists),
 		command_test(test_demo),

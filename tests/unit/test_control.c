@@ -2,6 +2,7 @@
 /* wrap: openat close fstat ioctl read ftruncate fchmod fchown fcntl mmap munmap */
 /* wrap: malloc calloc reallocarray */
 /* Buffers made at run time: each call of the kernel, and each of its answers. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -19,8 +20,11 @@ static struct mmapper_buffer *const untouched =
 
 static struct mmapper_buffer *made;
 
-static void expect_abi(const char *text)
+static void expect_abi(unsigned int version)
 {
+	static char text[16];
+
+	snprintf(text, sizeof(text), "%u\n", version);
 	EXPECT(.call = "openat", .fd = AT_FDCWD, .path = CLASS,
 	       .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .ret = CLASS_FD);
 	EXPECT(.call = "openat", .fd = CLASS_FD, .path = "abi",
@@ -42,7 +46,7 @@ static void expect_control(unsigned long request, const void *in,
 			   const void *out, size_t out_len, int error)
 {
 	expect_open(0);
-	expect_abi("1\n");
+	expect_abi(MMAPPER_ABI_VERSION);
 	EXPECT(.call = "ioctl", .fd = CONTROL_FD, .request = request, .in = in,
 	       .out = out, .out_len = out_len, .error = error);
 	EXPECT(.call = "close", .fd = CONTROL_FD);
@@ -225,11 +229,16 @@ static void test_no_control(void **state)
 	assert_int_equal(create(&params), -ENODEV);
 
 	expect_open(0);
-	expect_abi("2\n");
+	expect_abi(MMAPPER_ABI_VERSION + 1);
 	EXPECT(.call = "close", .fd = CONTROL_FD);
 	assert_int_equal(create(&params), -EPROTOTYPE);
 	expect_open(0);
-	expect_abi("0\n");
+	expect_abi(MMAPPER_ABI_VERSION - 1);
+	EXPECT(.call = "close", .fd = CONTROL_FD);
+	assert_int_equal(create(&params), MMAPPER_ABI_VERSION > 1 ?
+			 -EPROTONOSUPPORT : -EPROTO);
+	expect_open(0);
+	expect_abi(0);
 	EXPECT(.call = "close", .fd = CONTROL_FD);
 	assert_int_equal(create(&params), -EPROTO);
 	assert_ptr_equal(made, untouched);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* wrap: openat fstat ioctl pread pwrite isatty clock_gettime geteuid faccessat */
+/* wrap: fchown read write */
 /* The commands for buffers made at run time, with a driver that may fail. */
 #include <errno.h>
 #include <stdio.h>
@@ -18,12 +19,20 @@
 
 static bool terminal, may_control = true;
 static uid_t user;
-static uint64_t ms;
+static uint64_t ms, tick;
 static struct cli_args args;
+
+/* Of fchown(), once so many calls have gone well. */
+static int chown_error, chowns_left;
+/* So many transfers by standard input and output are interrupted first. */
+static int interrupts;
 
 int __wrap_isatty(int fd);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 uid_t __wrap_geteuid(void);
+ssize_t __real_read(int fd, void *data, size_t len);
+ssize_t __real_write(int fd, const void *data, size_t len);
+ssize_t __wrap_write(int fd, const void *data, size_t len);
 
 int __wrap_isatty(int fd)
 {
@@ -35,7 +44,7 @@ int __wrap_isatty(int fd)
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
 	assert_int_equal(clock, CLOCK_MONOTONIC);
-	ms += 300;
+	ms += tick;
 	time->tv_sec = (time_t)(ms / 1000);
 	time->tv_nsec = (long)(ms % 1000) * 1000000;
 	return 0;
@@ -57,10 +66,42 @@ uid_t __wrap_geteuid(void)
 	return user;
 }
 
+int __wrap_fchown(int fd, uid_t owner, gid_t group)
+{
+	(void)fd;
+	(void)owner;
+	(void)group;
+	if (!chown_error || chowns_left--)
+		return 0;
+	errno = chown_error;
+	chown_error = 0;
+	return -1;
+}
+
+static bool interrupted(int fd)
+{
+	if (fd > STDOUT_FILENO || !interrupts)
+		return false;
+	interrupts--;
+	errno = EINTR;
+	return true;
+}
+
+ssize_t __wrap_read(int fd, void *data, size_t len)
+{
+	return interrupted(fd) ? -1 : __real_read(fd, data, len);
+}
+
+ssize_t __wrap_write(int fd, const void *data, size_t len)
+{
+	return interrupted(fd) ? -1 : __real_write(fd, data, len);
+}
+
 static int setup(void **state)
 {
 	(void)state;
 	terminal = false;
+	tick = 300;
 	user = 0;
 	fake_load();
 	memset(&args, 0, sizeof(args));
@@ -139,9 +180,15 @@ static void test_create(void **state)
 	fake_fail("ioctl", 0, EDQUOT);
 	assert_int_equal(create("c", 1), CLI_FAILED);
 	said_has(said_err, "try: mmapper-cli info --memory\n");
+	fake_fail("ioctl", 0, EINVAL);
+	assert_int_equal(create("c", 1), CLI_FAILED);
+	said_has(said_err, "c: Invalid argument");
 	fake_fail("ioctl", 1, EIO);
 	assert_int_equal(create("c", 1), CLI_FAILED);
 	said_has(said_err, "c: Input/output error");
+	fake_fail("fstat", 0, EIO);
+	assert_int_equal(create("d", 1), CLI_FAILED);
+	said_has(said_err, "d: Input/output error");
 }
 
 static void test_owner(void **state)
@@ -167,6 +214,32 @@ static void test_owner(void **state)
 	args.owner = ":no such group";
 	assert_int_equal(create("c", 1), CLI_USAGE);
 	said_has(said_err, "no group 'no such group'");
+}
+
+/* Whose owner cannot be set is not left behind: its name is free again. */
+static void test_owner_refused(void **state)
+{
+	int after;
+
+	(void)state;
+	for (after = 0; after < 2; after++) {
+		args.given = CLI_OWNER;
+		args.owner = "1:2";
+		chowns_left = after;
+		chown_error = EPERM;
+		assert_int_equal(create("frames", 1), CLI_FAILED);
+		said_has(said_err, "--owner: only root gives buffers to others\ntry: sudo mmapper-cli create\n");
+		args.given = CLI_OWNER;
+		args.owner = "1:2";
+		chowns_left = after;
+		chown_error = EIO;
+		assert_int_equal(create("frames", 1), CLI_FAILED);
+		said_has(said_err, "frames: Input/output error");
+		assert_int_equal(RUN(delete, "frames", NULL, NULL), CLI_USAGE);
+	}
+	args.given = CLI_OWNER;
+	args.owner = "1:2";
+	assert_int_equal(create("frames", 1), CLI_DONE);
 }
 
 static void test_find(void **state)
@@ -367,6 +440,37 @@ static void test_copy(void **state)
 	fake_fail("pwrite", 0, ESTALE);
 	assert_int_equal(write_from("x", 1, "frames"), CLI_FAILED);
 	said_has(said_err, "the buffer was revoked");
+	/* Somebody has made it shorter meanwhile. */
+	fake_fail("pwrite", 0, 0);
+	assert_int_equal(write_from("x", 1, "frames"), CLI_FAILED);
+	said_has(said_err, "write() ended before the buffer did");
+}
+
+static void test_copy_interrupted(void **state)
+{
+	(void)state;
+	assert_int_equal(create("frames", 5), CLI_DONE);
+	interrupts = 2;
+	assert_int_equal(write_from("hello", 5, "frames"), CLI_DONE);
+	assert_int_equal(interrupts, 0);
+	interrupts = 2;
+	assert_int_equal(RUN(read, "frames", NULL, NULL), CLI_DONE);
+	assert_int_equal(interrupts, 0);
+	assert_string_equal(said_out, "hello");
+}
+
+/* A bar would stand in the way of bytes that are looked at. */
+static void test_copy_to_terminal(void **state)
+{
+	(void)state;
+	assert_int_equal(create("frames", 5), CLI_DONE);
+	terminal = true;
+	tick = 600;
+	assert_int_equal(write_from("hello", 5, "frames"), CLI_DONE);
+	said_has(said_err, "\rframes: [");
+	assert_int_equal(RUN(read, "frames", NULL, NULL), CLI_DONE);
+	assert_string_equal(said_out, "hello");
+	assert_string_equal(said_err, "");
 }
 
 static void test_progress(void **state)
@@ -423,6 +527,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		made_test(test_create),
 		made_test(test_owner),
+		made_test(test_owner_refused),
 		made_test(test_find),
 		made_test(test_info),
 		made_test(test_list),
@@ -430,6 +535,8 @@ int main(void)
 		made_test(test_delete),
 		made_test(test_denied),
 		made_test(test_copy),
+		made_test(test_copy_interrupted),
+		made_test(test_copy_to_terminal),
 		made_test(test_progress),
 		made_test(test_quote),
 	};

@@ -2,15 +2,20 @@
 /* wrap: calloc scols_new_table scols_table_enable_json scols_table_set_name */
 /* wrap: scols_table_new_column scols_column_set_json_type scols_table_new_line */
 /* wrap: scols_line_set_data scols_table_enable_noheadings scols_print_table */
+/* wrap: scols_print_table_to_string */
 /* Tables for people and for programs, and without memory for them. */
 #include <libsmartcols.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "said.h"
 #include "table.h"
 
 static int calls_left = -1;
+
+/* What a table is as a string, if not what the library makes of it. */
+static const char *as_string;
 
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
@@ -40,6 +45,8 @@ int __real_scols_table_enable_noheadings(struct libscols_table *t, int on);
 int __wrap_scols_table_enable_noheadings(struct libscols_table *t, int on);
 int __real_scols_print_table(struct libscols_table *t);
 int __wrap_scols_print_table(struct libscols_table *t);
+int __real_scols_print_table_to_string(struct libscols_table *t, char **text);
+int __wrap_scols_print_table_to_string(struct libscols_table *t, char **text);
 
 /* Whether this is the call that fails. */
 static bool fails(void)
@@ -100,6 +107,16 @@ int __wrap_scols_table_enable_noheadings(struct libscols_table *t, int on)
 int __wrap_scols_print_table(struct libscols_table *t)
 {
 	return fails() ? -1 : __real_scols_print_table(t);
+}
+
+int __wrap_scols_print_table_to_string(struct libscols_table *t, char **text)
+{
+	if (fails())
+		return -1;
+	if (!as_string)
+		return __real_scols_print_table_to_string(t, text);
+	*text = strdup(as_string);
+	return 0;
 }
 
 static const struct table_column columns[] = {
@@ -164,6 +181,69 @@ static void test_misuse(void **state)
 	assert_int_equal(SAYS(table_print_record(NULL)), CLI_FAILED);
 }
 
+/* The second is told of only if it has a row. */
+static void test_both(void **state)
+{
+	(void)state;
+	assert_int_equal(SAYS(table_print_both(make(false, 1), make(false, 1))),
+			 CLI_DONE);
+	said_has(said_out, "1 MiB yes\n\nSOME-WORDS ");
+	assert_int_equal(SAYS(table_print_both(make(false, 1), make(false, 0))),
+			 CLI_DONE);
+	assert_null(strstr(said_out, "\n\n"));
+	assert_int_equal(SAYS(table_print_both(make(true, 1), make(true, 0))),
+			 CLI_DONE);
+	assert_int_equal(said_out[0], '{');
+	said_has(said_out, "\"size\": 1048576");
+	assert_string_equal(said_err, "");
+}
+
+static int both_without(bool json, int after)
+{
+	struct table *first = make(json, 1), *second = make(json, 1);
+	int status;
+
+	said_begin();
+	calls_left = after;
+	status = table_print_both(first, second);
+	if (calls_left >= 0)
+		status = -1;
+	calls_left = -1;
+	said_end();
+	return status;
+}
+
+/* Whichever of the two fails, one word is said. */
+static void both_failed(int status)
+{
+	assert_int_equal(status, CLI_FAILED);
+	assert_string_equal(said_err,
+			    "mmapper-cli: out of memory while making a table\n");
+}
+
+static void test_both_fail(void **state)
+{
+	(void)state;
+	both_failed(SAYS(table_print_both(NULL, NULL)));
+	both_failed(SAYS(table_print_both(make(true, 1), NULL)));
+	both_failed(SAYS(table_print_both(NULL, make(true, 1))));
+	both_failed(both_without(true, 0));
+	assert_string_equal(said_out, "");
+	both_failed(both_without(true, 1));
+	assert_string_equal(said_out, "");
+	both_failed(both_without(false, 0));
+	assert_string_equal(said_out, "");
+	both_failed(both_without(false, 1));
+	assert_int_equal(both_without(false, 2), -1);
+	/* No object, or none that ends. */
+	as_string = "";
+	both_failed(SAYS(table_print_both(make(true, 1), make(true, 1))));
+	as_string = "{ \"test\": [";
+	both_failed(SAYS(table_print_both(make(true, 1), make(true, 1))));
+	assert_string_equal(said_out, "");
+	as_string = NULL;
+}
+
 static int without_memory(bool json, bool record, int after)
 {
 	struct table *table;
@@ -205,6 +285,8 @@ int main(void)
 		cmocka_unit_test(test_people),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_misuse),
+		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_both_fail),
 		cmocka_unit_test(test_no_memory),
 	};
 
