@@ -277,8 +277,6 @@ static void strange_nodes(const void *arg)
 	unlink(path);
 }
 
-#define ENOUGH	20
-
 /* Open without pause, by number, while the module comes and goes. */
 static void opener(const char *path)
 {
@@ -302,6 +300,7 @@ static void opener(const char *path)
 static void open_while_unloading(const void *arg)
 {
 	static const char path[] = "/tmp/mmapper-race";
+	const unsigned int enough = debug_kernel() ? 5 : 20;
 	unsigned int rounds = 0, refused = 0, seed = 1, i;
 	struct stat st;
 	int status;
@@ -318,7 +317,7 @@ static void open_while_unloading(const void *arg)
 	REQUIRE(pid >= 0);
 	if (pid == 0)
 		opener(path);
-	for (i = 0; i < 20000 && (rounds < ENOUGH || refused < ENOUGH); i++) {
+	for (i = 0; i < 20000 && (rounds < enough || refused < enough); i++) {
 		int r;
 
 		/* Now in step with the opener, now out of it. */
@@ -337,7 +336,7 @@ static void open_while_unloading(const void *arg)
 	EXPECT_EQ(waitpid(pid, &status, 0), pid);
 	EXPECT_EQ(WTERMSIG(status), SIGKILL);
 	ktap_say("%u unloads went through, %u were refused", rounds, refused);
-	EXPECT(rounds >= ENOUGH && refused >= ENOUGH);
+	EXPECT(rounds >= enough && refused >= enough);
 	EXPECT_EQ(module_unload(), 0);
 	unlink(path);
 }
