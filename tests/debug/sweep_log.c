@@ -33,8 +33,8 @@ static const struct known {
 	 * remap_pfn_range() or fork() fails, and has no entry to look at.
 	 */
 	{ "WARNING: .* at untrack_pfn", 1, 1 },
-	/* A module with static keys is loaded without the memory for them. */
-	{ "WARNING: .* at jump_label_module_notify", 1, 1 },
+	/* A module with static keys is loaded without the memory for them, and goes. */
+	{ "WARNING: .* at jump_label_(module_notify|del_module)", 1, 1 },
 	/*
 	 * module_add_driver() does not notice that it could not make the folder
 	 * "drivers", puts its link at the root of sysfs, and the next finds it.
