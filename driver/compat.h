@@ -106,8 +106,8 @@ static inline void vm_flags_clear(struct vm_area_struct *vma,
 /*
  * Where there is VM_PAT, x86 marks with it a VMA that one call has mapped as a
  * whole: when the VMA ends, or is copied by fork(), the caching of what it maps
- * is looked up in the page tables, with a warning if they are empty.  After a
- * revoke they are.
+ * is looked up in the page tables, with a warning if they are empty.  Beside a
+ * revoke a fork() may find them so.
  */
 #ifdef VM_PAT
 static inline void mm_vma_clear_pat(struct vm_area_struct *vma)

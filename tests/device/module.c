@@ -68,6 +68,18 @@ static void fresh_row(const struct row *row)
 	close(dev.fd);
 }
 
+/* What the next to take memory is likely to get. */
+static void dirty(void)
+{
+	const size_t len = 64 << 20;
+	char *map = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(map != MAP_FAILED);
+	memset(map, 0xa5, len);
+	munmap(map, len);
+}
+
 /*
  * Before anybody asks for a reset, and with nothing left of the last time: what
  * was freed is what the next round is likely to get.  Where the kernel clears
@@ -82,8 +94,10 @@ static void fresh(const void *arg)
 	module_begin();
 	for (round = 0; round < 3; round++) {
 		REQUIRE(module_load("size=5000") == 0);
-		for (r = 0; r < row_count; r++)
+		for (r = 0; r < row_count; r++) {
+			dirty();
 			fresh_row(&rows[r]);
+		}
 		EXPECT_EQ(module_unload(), 0);
 	}
 }
