@@ -218,29 +218,34 @@ static bool kept(const struct memory *lost, long rounds)
 }
 
 #define ROUNDS		100
-#define ATTEMPTS_MIN	2
 #define ATTEMPTS_MAX	6
 
 /*
- * What a round loses grows with the rounds; what else happens in the guest is
- * now here, now there, and stays within bounds.  So count from one beginning,
- * until the loss per round is small.  @lost is that of all rounds.
+ * What a round loses is lost in every hundred of them; what else happens in the
+ * guest, such as a slab that a CPU takes and that counts as used, is now here,
+ * now there.  So two hundreds in a row must lose little, or all of them, from
+ * three on, little for so many.  @lost is that of all.
  */
 static bool kept_by(void (*one)(void), struct memory *lost)
 {
-	static struct memory before, after;
-	unsigned int attempt, i;
+	static struct memory before, last, after, step;
+	unsigned int attempt, small = 0, i;
+	bool ok = false;
 
 	memory(&before);
-	for (attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+	last = before;
+	for (attempt = 1; attempt <= ATTEMPTS_MAX && !ok; attempt++) {
 		for (i = 0; i < ROUNDS; i++)
 			one();
 		memory(&after);
+		lose(&last, &after, &step);
+		small = kept(&step, ROUNDS) ? small + 1 : 0;
+		last = after;
 		lose(&before, &after, lost);
-		if (kept(lost, attempt * ROUNDS) && attempt >= ATTEMPTS_MIN)
-			return true;
+		ok = small == 2 ||
+		     (attempt >= 3 && kept(lost, attempt * ROUNDS));
 	}
-	return false;
+	return ok;
 }
 
 bool memory_kept(void (*one)(void))
