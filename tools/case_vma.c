@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "cli.h"
 #include "evidence.h"
@@ -90,14 +89,6 @@ void case_vma(const void *arg)
 	second_page(&view);
 }
 
-static uint64_t faults_now(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (uint64_t)usage.ru_minflt;
-}
-
 /*
  * Read one byte of each page; the faults it took.  A sanitizer's shadow of
  * these pages would be faulted in too.
@@ -106,12 +97,12 @@ __attribute__((noinline, no_sanitize_address))
 static uint64_t touch(const unsigned char *bytes, size_t pages, size_t page)
 {
 	const volatile unsigned char *at = bytes;
-	uint64_t before = faults_now();
+	uint64_t before = ev_faults();
 	size_t i;
 
 	for (i = 0; i < pages; i++)
 		(void)at[i * page];
-	return faults_now() - before;
+	return ev_faults() - before;
 }
 
 /* The same loop over memory of which is known that each page takes one. */
@@ -149,9 +140,9 @@ static void measure(struct view *view, struct tally *tally)
 	ev_stats(view, &stats[1]);
 	ev_stats(view, &stats[0]);
 
-	before = faults_now();
+	before = ev_faults();
 	ev_map(view, PROT_READ, MAP_SHARED);
-	tally->kernel[0] = faults_now() - before;
+	tally->kernel[0] = ev_faults() - before;
 	ev_stats(view, &stats[1]);
 	tally->kernel[1] = touch(view->bytes, view->pages, view->page);
 	ev_stats(view, &stats[2]);

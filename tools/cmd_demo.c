@@ -157,13 +157,11 @@ int cmd_validate(const struct cli_args *args)
 	if (status != CLI_DONE)
 		goto out;
 	suites = calloc(all.count, sizeof(*suites));
-	cases = calloc(evidence_count, sizeof(*cases));
+	cases = ev_tests(evidence_cases, evidence_count);
 	if (!suites || !cases) {
 		status = cli_complain("out of memory", NULL);
 		goto out;
 	}
-	for (i = 0; i < evidence_count; i++)
-		cases[i] = evidence_cases[i].test;
 	for (i = 0; i < all.count; i++) {
 		suites[i].name = all.list[i].node->backend;
 		suites[i].skip = all.list[i].skip;
@@ -212,8 +210,6 @@ static void print_header(const struct subject *s)
 
 static void tell(const struct subject *s, size_t tally[3])
 {
-	size_t i;
-
 	print_header(s);
 	if (s->skip) {
 		printf("(skipped: %s: %" PRIu64 " bytes, at most %" PRIu64 ")\n\n",
@@ -221,16 +217,7 @@ static void tell(const struct subject *s, size_t tally[3])
 		tally[1]++;
 		return;
 	}
-	for (i = 0; i < evidence_count; i++) {
-		const struct evidence_case *c = &evidence_cases[i];
-		enum ktap_result result;
-
-		printf("\n  %s\n", c->title);
-		result = ktap_case_run(&c->test, s, "    ");
-		if (result == KTAP_SKIP)
-			printf("    (skipped: %s)\n", ktap_skip_reason());
-		tally[result == KTAP_PASS ? 0 : result == KTAP_SKIP ? 1 : 2]++;
-	}
+	ev_tell(evidence_cases, evidence_count, s, tally);
 	putchar('\n');
 }
 
@@ -304,10 +291,8 @@ int cmd_demo(const struct cli_args *args)
 	for (i = 0; i < all.count; i++)
 		add_finding(table, &all.list[i]);
 	status = table_print(table);
-	printf("\n%zu passed, %zu failed", tally[0], tally[2]);
-	if (tally[1])
-		printf(", %zu skipped", tally[1]);
 	putchar('\n');
+	ev_sum(tally);
 	if (tally[2])
 		status = CLI_FAILED;
 out:

@@ -55,18 +55,13 @@ static int validate(const struct lab_experiment *const *list, size_t count)
 {
 	struct ktap_suite *suites = calloc(count, sizeof(*suites));
 	int status = CLI_FAILED;
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; suites && i < count; i++) {
-		struct ktap_case *cases;
-
-		cases = calloc(list[i]->count, sizeof(*cases));
-		if (!cases)
+		suites[i].cases = ev_tests(list[i]->checks, list[i]->count);
+		if (!suites[i].cases)
 			break;
-		for (k = 0; k < list[i]->count; k++)
-			cases[k] = list[i]->checks[k].test;
 		suites[i].name = list[i]->name;
-		suites[i].cases = cases;
 		suites[i].count = list[i]->count;
 	}
 	if (!suites || i < count)
@@ -81,28 +76,14 @@ static int validate(const struct lab_experiment *const *list, size_t count)
 
 static int tell(const struct lab_experiment *const *list, size_t count)
 {
-	size_t i, k, tally[3] = { 0 };
+	size_t i, tally[3] = { 0 };
 
 	for (i = 0; i < count; i++) {
 		printf("%s: %s\n", list[i]->name, list[i]->question);
-		for (k = 0; k < list[i]->count; k++) {
-			const struct lab_check *c = &list[i]->checks[k];
-			enum ktap_result result;
-
-			printf("\n  %s\n", c->title);
-			result = ktap_case_run(&c->test, NULL, "    ");
-			if (result == KTAP_SKIP)
-				printf("    (skipped: %s)\n",
-				       ktap_skip_reason());
-			tally[result == KTAP_PASS ? 0 :
-			      result == KTAP_SKIP ? 1 : 2]++;
-		}
+		ev_tell(list[i]->checks, list[i]->count, NULL, tally);
 		putchar('\n');
 	}
-	printf("%zu passed, %zu failed", tally[0], tally[2]);
-	if (tally[1])
-		printf(", %zu skipped", tally[1]);
-	putchar('\n');
+	ev_sum(tally);
 	return tally[2] ? CLI_FAILED : CLI_DONE;
 }
 

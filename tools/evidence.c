@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "cli.h"
 #include "evidence.h"
@@ -32,6 +35,48 @@ const struct evidence_case evidence_cases[] = {
 };
 
 const size_t evidence_count = ARRAY_SIZE(evidence_cases);
+
+void ev_tell(const struct evidence_case *cases, size_t count, const void *arg,
+	     size_t tally[3])
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		enum ktap_result result;
+
+		printf("\n  %s\n", cases[i].title);
+		result = ktap_case_run(&cases[i].test, arg, "    ");
+		if (result == KTAP_SKIP)
+			printf("    (skipped: %s)\n", ktap_skip_reason());
+		tally[result == KTAP_PASS ? 0 : result == KTAP_SKIP ? 1 : 2]++;
+	}
+}
+
+void ev_sum(const size_t tally[3])
+{
+	printf("%zu passed, %zu failed", tally[0], tally[2]);
+	if (tally[1])
+		printf(", %zu skipped", tally[1]);
+	putchar('\n');
+}
+
+struct ktap_case *ev_tests(const struct evidence_case *cases, size_t count)
+{
+	struct ktap_case *tests = calloc(count, sizeof(*tests));
+	size_t i;
+
+	for (i = 0; tests && i < count; i++)
+		tests[i] = cases[i].test;
+	return tests;
+}
+
+uint64_t ev_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (uint64_t)usage.ru_minflt;
+}
 
 static void require(int error, const char *what)
 {

@@ -81,6 +81,23 @@ struct evidence_case {
 extern const struct evidence_case evidence_cases[];
 extern const size_t evidence_count;
 
+/**
+ * ev_tell() - run cases and tell the evidence of each under its title
+ * @cases: the cases
+ * @count: how many
+ * @arg: handed to each of them
+ * @tally: how many passed, were skipped, failed; added to
+ */
+void ev_tell(const struct evidence_case *cases, size_t count, const void *arg,
+	     size_t tally[3]);
+/** ev_sum() - print a tally, "N passed, N failed[, N skipped]" */
+void ev_sum(const size_t tally[3]);
+/** ev_tests() - the cases alone, for a suite; to be freed; NULL: no memory */
+struct ktap_case *ev_tests(const struct evidence_case *cases, size_t count);
+
+/** ev_faults() - page faults that this process has taken, those on a disk left out */
+uint64_t ev_faults(void);
+
 /** struct view - an open node and a mapping of it */
 struct view {
 	struct mmapper_buffer	*buffer;

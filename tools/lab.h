@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Experiments with mmapper_lab.ko: a question about memory, and checks whose
- * evidence answers it.  A check runs in a child of its own (ktap.h).
+ * Experiments with mmapper_lab.ko: a question about memory, and cases whose
+ * evidence answers it.
  */
 #ifndef LAB_H
 #define LAB_H
@@ -9,12 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ktap.h"
-
-struct lab_check {
-	struct ktap_case	test;
-	const char		*title;
-};
+#include "evidence.h"
 
 /**
  * struct lab_experiment - one row of the table in cmd_lab.c
@@ -25,11 +20,11 @@ struct lab_check {
  * @count: how many
  */
 struct lab_experiment {
-	const char		*name;
-	const char		*question;
-	bool			harms;
-	const struct lab_check	*checks;
-	size_t			count;
+	const char			*name;
+	const char			*question;
+	bool				harms;
+	const struct evidence_case	*checks;
+	size_t				count;
 };
 
 /* lab_*.c */

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -102,27 +101,19 @@ static void bit(const void *arg)
 	}
 }
 
-static long faults_now(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return usage.ru_minflt;
-}
-
 /* One write to each page; the faults that it took. */
-static long touch_all(const struct ram *ram)
+static uint64_t touch_all(const struct ram *ram)
 {
-	long faults;
+	uint64_t faults;
 	size_t i;
 
 	for (i = 0; i < ram->len; i++)
 		if (!EXPECT_EQ(ram->bytes[i], 0))
 			break;
-	faults = faults_now();
+	faults = ev_faults();
 	for (i = 0; i < ram->len; i += ram->page)
 		ram->bytes[i] = 'X';
-	return faults_now() - faults;
+	return ev_faults() - faults;
 }
 
 /* As the kernel reaches the pages of another process: by pinning them. */
@@ -147,12 +138,12 @@ static void both(uint32_t how, bool pages)
 
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		struct ram ram = ram_make(flags[i], PAGES);
-		long faults = touch_all(&ram);
+		uint64_t faults = touch_all(&ram);
 		int error = pin(&ram);
 		uint64_t refs = ram_frame(&ram, 0).refs;
 
 		REQUIRE(vma_find(ram.bytes, &seen[i]));
-		ktap_say("%s: %ld faults on the touch of %d pages, %" PRIu64 " kB resident",
+		ktap_say("%s: %" PRIu64 " faults on the touch of %d pages, %" PRIu64 " kB resident",
 			 said(flags[i]), faults, PAGES, seen[i].rss);
 		ktap_say("          %" PRIu64 " references, pinned: %s, VmFlags: %s",
 			 refs, error ? strerror(error) : "yes", seen[i].flags);
@@ -256,7 +247,7 @@ static void forget(const void *arg)
 	EXPECT_EQ(lost > 0, complained);
 }
 
-static const struct lab_check checks[] = {
+static const struct evidence_case checks[] = {
 	{ { "bit", bit, 0 }, "The bit, in /proc/kpageflags" },
 	{ { "remap_pfn_range", remap, 0 },
 	  "Mapped by remap_pfn_range(): no difference" },
@@ -273,7 +264,7 @@ const struct lab_experiment lab_reserved = {
 	.count		= ARRAY_SIZE(checks),
 };
 
-static const struct lab_check access_checks[] = {
+static const struct evidence_case access_checks[] = {
 	{ { "generic_access_phys", access_plain, 0 },
 	  "Plain RAM, read by a debugger: kernels before 7.3 warn" },
 };
@@ -286,7 +277,7 @@ const struct lab_experiment lab_reserved_access = {
 	.count		= ARRAY_SIZE(access_checks),
 };
 
-static const struct lab_check forget_checks[] = {
+static const struct evidence_case forget_checks[] = {
 	{ { "forget", forget, 60 },
 	  "Pages freed without ClearPageReserved()" },
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <grp.h>
 #include <setjmp.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
@@ -299,10 +300,36 @@ bool file_read(const char *path, char *text, size_t len)
 	return true;
 }
 
+int pin_in_pipe(const void *at, size_t len)
+{
+	struct iovec v = { (void *)at, len };
+	int fds[2], error;
+
+	REQUIRE(pipe(fds) == 0);
+	if (vmsplice(fds[1], &v, 1, 0) == (ssize_t)len) {
+		close(fds[1]);
+		return fds[0];
+	}
+	error = errno;
+	close(fds[0]);
+	close(fds[1]);
+	errno = error;
+	return -1;
+}
+
+bool kmemleak_kernel(void)
+{
+	return access("/sys/kernel/debug/kmemleak", F_OK) == 0;
+}
+
+bool kcsan_kernel(void)
+{
+	return access("/sys/kernel/debug/kcsan", F_OK) == 0;
+}
+
 bool debug_kernel(void)
 {
-	return access("/sys/kernel/debug/kmemleak", F_OK) == 0 ||
-	       access("/sys/kernel/debug/kcsan", F_OK) == 0;
+	return kmemleak_kernel() || kcsan_kernel();
 }
 
 void need_root(void)

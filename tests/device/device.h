@@ -182,7 +182,20 @@ bool smaps_field(const void *address, const char *field, char *value,
 /** file_read() - a whole small file as a string; false if it cannot be read */
 bool file_read(const char *path, char *text, size_t len);
 
-/** debug_kernel() - one that looks for defects, which takes its time? */
+/**
+ * pin_in_pipe() - have the kernel pin bytes of a mapping, as vmsplice(2) does
+ * @at: the first
+ * @len: how many, within a page
+ *
+ * Return: the pipe's end to read, from which they come until it is closed; -1
+ * and errno.
+ */
+int pin_in_pipe(const void *at, size_t len);
+
+/* Kernels that look for defects, which takes its time. */
+bool kmemleak_kernel(void);
+bool kcsan_kernel(void);
+/** debug_kernel() - is it one of these? */
 bool debug_kernel(void);
 
 /** need_root() - skip the case without CAP_SYS_ADMIN */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Blocks of 2 MiB: what their tests begin and end with. */
-#include <sys/uio.h>
 
 #include "huge.h"
 
@@ -152,17 +151,4 @@ void huge_rows(void (*run)(const char *row))
 		run(names[r]);
 	none_left();
 	runtime_end();
-}
-
-ssize_t huge_pin(const struct huge *h, size_t at, int *pipe_read)
-{
-	struct iovec v = { h->map + at, 64 };
-	int fds[2];
-	ssize_t n;
-
-	REQUIRE(pipe(fds) == 0);
-	n = vmsplice(fds[1], &v, 1, 0);
-	close(fds[1]);
-	*pipe_read = fds[0];
-	return n;
 }

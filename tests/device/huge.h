@@ -42,9 +42,6 @@ uint64_t huge_number(const char *at);
 /** huge_shows() - does a mapping show pages @first to @first + @count - 1, each its own? */
 bool huge_shows(const char *map, size_t first, size_t count);
 
-/** huge_pin() - have 64 bytes pinned by a pipe, whose end to read is given; as vmsplice() */
-ssize_t huge_pin(const struct huge *h, size_t at, int *pipe_read);
-
 /** kib_in() - what a file of /proc says behind a key; read without memory of its own */
 long long kib_in(const char *path, const char *key);
 long long meminfo_kib(const char *key);

@@ -4,7 +4,6 @@
  * live.  What the experiments find is what `mmapper-cli lab --validate` checks.
  */
 #include <linux/capability.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,7 +66,7 @@ static void *lab_map(int fd, int flags, size_t pages, size_t first)
 		    (off_t)(first * page));
 }
 
-/* Root's mode bits are not enough, nor is the capability alone. */
+/* Root without the capability may not, nor may anybody else. */
 static void rights(const void *arg)
 {
 	struct stat st;

@@ -5,7 +5,6 @@
 #include <linux/membarrier.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <time.h>
 
 #include "runtime.h"
@@ -265,7 +264,7 @@ static void rounds(const void *arg)
 	static struct memory lost;
 
 	(void)arg;
-	if (access("/sys/kernel/debug/kmemleak", F_OK) == 0)
+	if (kmemleak_kernel())
 		ktap_skip("kmemleak knows each object, and says at the end which is lost");
 	module_begin();
 	need_root();
@@ -282,22 +281,6 @@ static void rounds(const void *arg)
 #define PAGES	16
 
 static const struct row *pinned_row;
-
-/* Has the page pinned by a pipe, whose end to read it gives; -1 and errno. */
-static int pin(char *at)
-{
-	struct iovec v = { at, 1 };
-	ssize_t n;
-	int fds[2];
-
-	REQUIRE(pipe(fds) == 0);
-	n = vmsplice(fds[1], &v, 1, 0);
-	close(fds[1]);
-	if (n == 1)
-		return fds[0];
-	close(fds[0]);
-	return -1;
-}
 
 /*
  * Made, mapped, a page in the midst of a block pinned, unmapped in two pieces,
@@ -316,7 +299,7 @@ static void pinned_trip(void)
 	map = rt_map(fd, PROT_READ | PROT_WRITE);
 	for (i = 0; i < PAGES; i++)
 		map[i * page] = 'a' + (char)i;
-	reader = pin(map + 13 * page);
+	reader = pin_in_pipe(map + 13 * page, 1);
 	REQUIRE(row_pages(pinned_row) ? reader >= 0 :
 					reader < 0 && errno == EFAULT);
 	REQUIRE(munmap(map + page, page) == 0);
