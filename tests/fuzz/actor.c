@@ -153,6 +153,7 @@ static void clean(struct ctx *c)
 	}
 	munmap((void *)ARENA, ARENA_PAGES * PAGE);
 	munmap((void *)RANGE, RANGE_PAGES * PAGE);
+	munmap((void *)BIG, BIG_PAGES * PAGE);
 	syscall(SYS_close_range, SLOT_FD, BUF_FD + BUFFERS - 1, 0);
 	while (read(world.pipe[0], c->scratch, 8 * PAGE) > 0)
 		;

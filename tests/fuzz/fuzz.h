@@ -35,6 +35,9 @@ enum {
 	BUF_FD		= 110,		/* likewise, of a buffer made at run time */
 	BUFFERS		= 2,
 	RANGE_PAGES	= 12,		/* for mappings of these */
+	BIG_PAGES	= 1024,		/* for those of 2 MiB and more */
+	BIG_SPOTS	= 6,		/* of them, that operations are about */
+	PLACES		= RANGE_PAGES + BIG_SPOTS,
 	NAMES		= 10,
 	GOOD_NAMES	= 3,		/* the first of them, that there can be */
 	SCRATCH_PAGES	= 9,		/* of own memory, with a hole */
@@ -47,6 +50,7 @@ enum {
 
 #define SCRATCH		0x200000000000ULL
 #define RANGE		0x300000000000ULL
+#define BIG		(RANGE + (1ULL << 30))	/* no other page table than its own */
 #define CONTROL		"/dev/mmapper/control"
 #define CONTROL_SYSFS	"/sys/class/mmapper/control/"
 extern uint64_t user_end;	/* of a process's addresses on this machine */
@@ -212,6 +216,7 @@ void card_back(void);
 
 /* op_buffer.c */
 extern const char buffer_names[NAMES][MMAPPER_BUFFER_NAME_MAX];
+void make_big(struct rng *rng, struct op *create, struct op *map);
 
 /* kmsg.c */
 void kmsg_open(void);

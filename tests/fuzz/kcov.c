@@ -16,7 +16,7 @@
 #define KCOV_INIT_TRACE	_IOR('c', 1, unsigned long)
 #define KCOV_ENABLE	_IO('c', 100)
 #define KCOV_TRACE_PC	0
-#define ENTRIES		2048	/* that one call may leave; loops leave more */
+#define ENTRIES		16384	/* that one call may leave; loops leave more */
 
 /**
  * kcov_open() - begin to collect the blocks of this thread

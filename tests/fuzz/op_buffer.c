@@ -17,7 +17,7 @@
 #include "fuzz.h"
 
 /* The rows that the model does not know come first, and have nodes. */
-enum { OTHERS = 12, ROW_VMALLOC_USER = 15, ROW_BAR = 17, ALL_ROWS = 20 };
+enum { OTHERS = 12, ROW_HUGE = 10, ROW_VMALLOC_USER = 15, ROW_BAR = 17, ALL_ROWS = 20 };
 
 const struct word row_words[] = {
 	{ "pages-fault", 0, 4, 4 }, { "pages-insert", 1, 4, 4 },
@@ -25,7 +25,7 @@ const struct word row_words[] = {
 	{ "blocks-map", 4, 4, 4 }, { "private-fault", 5, 2, 0 },
 	{ "coherent", 6, 4, 4 }, { "lazy-fault", 7, 8, 8 },
 	{ "lazy-dma32", 8, 4, 4 }, { "shmem", 9, 8, 8 },
-	{ "huge-pfn", 10, 8, 8 }, { "huge-pages", 11, 8, 8 },
+	{ "huge-pfn", ROW_HUGE, 8, 8 }, { "huge-pages", ROW_HUGE + 1, 8, 8 },
 	{ "kmalloc", 12, 3, 3 }, { "vmalloc-pfn", 13, 3, 3 },
 	{ "vmalloc-fault", 14, 3, 3 }, { "vmalloc-user", ROW_VMALLOC_USER, 3, 3 },
 	{ "auto", 16, 3, 3 }, { "bar-remap", ROW_BAR, 6, 6 },
@@ -99,13 +99,36 @@ static void settle(struct ctx *c, int fd, uint64_t buf)
 	close(fd);
 }
 
-/* An address of this range; the number of pages is cut where it ends. */
+/* Pages of the big range, where blocks of 2 MiB begin and end. */
+static const uint16_t big_pages[BIG_SPOTS] = { 0, 1, 511, 512, 513, 1023 };
+
+static bool is_big(uint64_t page)
+{
+	return page % PLACES >= RANGE_PAGES;
+}
+
+/* An address of a range; the number of pages is cut where it ends. */
 static uint64_t at_page(uint64_t page, uint64_t *pages)
 {
-	page %= RANGE_PAGES;
-	if (*pages > RANGE_PAGES - page)
-		*pages = RANGE_PAGES - page;
-	return RANGE + page * PAGE;
+	uint64_t range = RANGE, all = RANGE_PAGES;
+
+	page %= PLACES;
+	if (is_big(page)) {
+		range = BIG;
+		all = BIG_PAGES;
+		page = big_pages[page - RANGE_PAGES];
+	}
+	if (*pages > all - page)
+		*pages = all - page;
+	return range + page * PAGE;
+}
+
+/* How many are mapped: of the big range, mostly whole blocks. */
+static uint64_t mapped_pages(uint64_t page, uint64_t count)
+{
+	static const uint16_t big[] = { 1, 511, 512, 1024 };
+
+	return is_big(page) ? big[count % 4] : count;
 }
 
 /*
@@ -190,6 +213,27 @@ void op_create(struct ctx *c, const uint64_t *v)
 		settle(c, arg.create.fd, v[0]);
 }
 
+/**
+ * make_big() - have a buffer of blocks of 2 MiB
+ * @rng: numbers
+ * @create: an OP_CREATE
+ * @map: the OP_BMMAP of what it creates
+ */
+void make_big(struct rng *rng, struct op *create, struct op *map)
+{
+	create->arg[1] = ROW_HUGE + rng_below(rng, 2);
+	create->arg[3] = PAGE * (1 + rng_below(rng, 2));
+	create->arg[4] = 0600 | HOW_BIG;
+	map->arg[1] = RANGE_PAGES;
+	map->arg[2] = 2 + rng_below(rng, 2);
+	map->arg[3] = 0;
+	if (rng_chance(rng, 30))
+		map->arg[1] += rng_below(rng, BIG_SPOTS);
+	if (rng_chance(rng, 70))
+		create->nth = 0;
+	map->nth = 0;
+}
+
 void op_bopen(struct ctx *c, const uint64_t *v)
 {
 	struct mmapper_open arg = { .access = (uint32_t)v[2] };
@@ -252,7 +296,7 @@ void op_ask(struct ctx *c, const uint64_t *v)
 	uint64_t pages = 1, addr = at_page(v[2], &pages);
 
 	if (_IOC_NR(v[1]) == _IOC_NR(MMAPPER_IOC_LOOKUP))
-		arg.phys.where = (addr - RANGE) / 4;
+		arg.phys.where = addr % (BIG_PAGES * PAGE) / 4;
 	else if (_IOC_NR(v[1]) == _IOC_NR(MMAPPER_IOC_TRANSLATE))
 		arg.phys.where = addr;
 	command(c, fd_of(v[0]), v[1], v[3], &arg, sizeof(arg));
@@ -321,8 +365,11 @@ void op_bwrite(struct ctx *c, const uint64_t *v)
 
 void op_bmmap(struct ctx *c, const uint64_t *v)
 {
-	uint64_t pages = v[2], addr = at_page(v[1], &pages);
+	uint64_t pages = mapped_pages(v[1], v[2]), addr = at_page(v[1], &pages);
 
+	/* No guard keeps its page tables: see actor.c. */
+	if (is_big(v[1]) && c->op->nth)
+		return;
 	CALL(c, mmap((void *)addr, pages * PAGE, (int)v[4],
 		     (int)v[5] | MAP_FIXED, fd_of(v[0]),
 		     (off_t)(v[3] * PAGE)));
@@ -331,7 +378,7 @@ void op_bmmap(struct ctx *c, const uint64_t *v)
 
 void op_bmunmap(struct ctx *c, const uint64_t *v)
 {
-	uint64_t pages = v[1], addr = at_page(v[0], &pages);
+	uint64_t pages = mapped_pages(v[0], v[1]), addr = at_page(v[0], &pages);
 
 	CALL(c, munmap((void *)addr, pages * PAGE));
 	judge_loosely(c);
@@ -339,7 +386,7 @@ void op_bmunmap(struct ctx *c, const uint64_t *v)
 
 void op_bprotect(struct ctx *c, const uint64_t *v)
 {
-	uint64_t pages = v[1], addr = at_page(v[0], &pages);
+	uint64_t pages = mapped_pages(v[0], v[1]), addr = at_page(v[0], &pages);
 
 	CALL(c, mprotect((void *)addr, pages * PAGE, (int)v[2]));
 	judge_loosely(c);
@@ -347,7 +394,7 @@ void op_bprotect(struct ctx *c, const uint64_t *v)
 
 void op_bmadvise(struct ctx *c, const uint64_t *v)
 {
-	uint64_t pages = v[1], addr = at_page(v[0], &pages);
+	uint64_t pages = mapped_pages(v[0], v[1]), addr = at_page(v[0], &pages);
 
 	CALL(c, madvise((void *)addr, pages * PAGE, (int)v[2]));
 	judge_loosely(c);

@@ -179,7 +179,7 @@ static const struct word futex_calls[] = {
 #define PTR		{ "ptr", ARG_PTR, NULL, 0 }
 #define NUM(n, max)	{ n, ARG_NUM, NULL, max }
 #define BUF		NUM("buf", BUFFERS)
-#define FROM		NUM("page", RANGE_PAGES)
+#define FROM		NUM("page", PLACES)
 #define COUNT		NUM("pages", 4)
 #define WORD(n, w)	{ n, ARG_WORD, w, 0 }
 #define BITS(n, w)	{ n, ARG_BITS, w, 0 }

@@ -223,17 +223,19 @@ static void draw_maps(struct rng *rng, struct seq *seq, unsigned int actor)
 /* ... and with buffers made at run time, each with a mapping of its own. */
 static void draw_buffers(struct rng *rng, struct seq *seq, unsigned int actor)
 {
+	struct op *create, *map;
 	unsigned int buf;
-	struct op *op;
 
 	for (buf = 0; buf < BUFFERS; buf++) {
-		op = append(seq, actor, OP_CREATE);
-		draw_args(rng, op, seq->size);
-		op->arg[0] = buf;
-		op = append(seq, actor, OP_BMMAP);
-		draw_args(rng, op, seq->size);
-		op->arg[0] = buf;
-		op->arg[1] = buf * RANGE_PAGES / BUFFERS;
+		create = append(seq, actor, OP_CREATE);
+		draw_args(rng, create, seq->size);
+		create->arg[0] = buf;
+		map = append(seq, actor, OP_BMMAP);
+		draw_args(rng, map, seq->size);
+		map->arg[0] = buf;
+		map->arg[1] = buf * RANGE_PAGES / BUFFERS;
+		if (rng_chance(rng, 15))
+			make_big(rng, create, map);
 	}
 }
 
