@@ -109,7 +109,7 @@ struct try {
  * @wanted: says why a row or size has no such call, or NULL
  * @alone: no node is open for it; @after looks after everything
  * @writes: the buffer's bytes are looked at by @after, and reset after it
- * @sparse: takes long: from this number on every fifth fails, for what comes
+ * @sparse: takes long: from this number on every eleventh fails, for what comes
  *	then has come before, row after row; 0: each
  * @again: takes long: made again after every so many failures, not after each
  * @takes_nothing: neither memory nor copies: there is nothing to fail

@@ -97,7 +97,7 @@ static void last_close(const void *row)
 	static struct race race;
 
 	race_begin(&race, row, PAGES);
-	race.ms = 3 * RACE_NODE_MS;
+	race.ms = 3 * (race_ms > RACE_NODE_MS ? race_ms : RACE_NODE_MS);
 	race_add(&race, step_use);
 	race_add(&race, step_use);
 	race_run(&race);

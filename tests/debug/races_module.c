@@ -11,7 +11,7 @@
 
 /* Enough to be busy with for as long as another open() takes. */
 #define PAGES	64
-#define ENOUGH	10
+#define ENOUGH	5
 #define UNLOAD_S	6
 #define USERS	4
 

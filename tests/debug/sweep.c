@@ -222,7 +222,7 @@ void sweep_call(const char *name, const struct call *call,
 
 	try_once(call, &t, 0);
 	for (nth = 1; try_once(call, &t, nth);
-	     nth += call->sparse && nth >= call->sparse ? 5 : 1) {
+	     nth += call->sparse && nth >= call->sparse ? 11 : 1) {
 		counts.injected++;
 		counts.highest = nth;
 		counts.errors += t.result == -1;

@@ -155,7 +155,7 @@ static void after_unload(struct try *t)
 
 SWEEP(load) = {
 	.before = before_load, .call = call_load, .after = after_load,
-	.errors = NO_EITHER, .alone = true, .again = 32, .sparse = 250,
+	.errors = NO_EITHER, .alone = true, .again = 32, .sparse = 120,
 };
 
 SWEEP(unload) = {

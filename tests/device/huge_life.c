@@ -166,7 +166,7 @@ static void round_trip(void)
 /* A thousand, of blocks of 2 MiB. */
 static void rounds_of(const char *row)
 {
-	size_t n = (kcsan_kernel() ? 100 : 1000) * (2 << 20) / huge_block(), i;
+	size_t n = (debug_kernel() ? 100 : 1000) * (2 << 20) / huge_block(), i;
 
 	round_row = row;
 	for (i = 0; i < n; i++)
