@@ -14,7 +14,7 @@ const char *module_path;
 unsigned int race_ms;
 static unsigned int race_seconds = 30;
 
-#define RACE_MS_MIN	300
+#define RACE_MS_MIN	150
 
 struct size {
 	const char	*name;

@@ -49,7 +49,7 @@ extern struct attack_totals *totals;
 extern unsigned int race_ms;
 
 /* Those that are not every row's are few, and may take their time. */
-#define RACE_NODE_MS	3000
+#define RACE_NODE_MS	1500
 
 extern const struct suite suite_sweep_file, suite_sweep_store, suite_sweep_map,
 	suite_sweep_fork, suite_sweep_made, suite_sweep_control, suite_sweep_open,
