@@ -322,7 +322,7 @@ bool kmemleak_kernel(void)
 	return access("/sys/kernel/debug/kmemleak", F_OK) == 0;
 }
 
-bool kcsan_kernel(void)
+static bool kcsan_kernel(void)
 {
 	return access("/sys/kernel/debug/kcsan", F_OK) == 0;
 }

@@ -194,7 +194,6 @@ int pin_in_pipe(const void *at, size_t len);
 
 /* Kernels that look for defects, which takes its time. */
 bool kmemleak_kernel(void);
-bool kcsan_kernel(void);
 /** debug_kernel() - is it one of these? */
 bool debug_kernel(void);
 

@@ -71,7 +71,7 @@ static void fresh_row(const struct row *row)
 /* What the next to take memory is likely to get; on a debug kernel less, it takes long. */
 static void dirty(void)
 {
-	const size_t len = debug_kernel() ? 4 << 20 : 64 << 20;
+	const size_t len = (debug_kernel() ? 4 : 32) << 20;
 	char *map = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -357,7 +357,7 @@ static void open_while_unloading(const void *arg)
 }
 
 static const struct ktap_case cases[] = {
-	{ "fresh", fresh, 0 },
+	{ "fresh", fresh, 120 },
 	{ "default_size", default_size, 0 },
 	{ "busy", busy, 0 },
 	{ "sizes", sizes, 0 },

@@ -222,29 +222,26 @@ static bool kept(const struct memory *lost, long rounds)
 /*
  * What a round loses is lost in every hundred of them; what else happens in the
  * guest, such as a slab that a CPU takes and that counts as used, is now here,
- * now there.  So two hundreds in a row must lose little, or all of them, from
- * three on, little for so many.  @lost is that of all.
+ * now there.  So of all stretches of two hundreds and more, one must lose little.
+ * @lost is that of the last one that was looked at.
  */
 static bool kept_by(void (*one)(void), struct memory *lost)
 {
-	static struct memory before, last, after, step;
-	unsigned int attempt, small = 0, i;
-	bool ok = false;
+	static struct memory at[ATTEMPTS_MAX + 1];
+	int attempt, from, i;
 
-	memory(&before);
-	last = before;
-	for (attempt = 1; attempt <= ATTEMPTS_MAX && !ok; attempt++) {
+	memory(&at[0]);
+	for (attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
 		for (i = 0; i < ROUNDS; i++)
 			one();
-		memory(&after);
-		lose(&last, &after, &step);
-		small = kept(&step, ROUNDS) ? small + 1 : 0;
-		last = after;
-		lose(&before, &after, lost);
-		ok = small == 2 ||
-		     (attempt >= 3 && kept(lost, attempt * ROUNDS));
+		memory(&at[attempt]);
+		for (from = attempt - 2; from >= 0; from--) {
+			lose(&at[from], &at[attempt], lost);
+			if (kept(lost, (attempt - from) * ROUNDS))
+				return true;
+		}
 	}
-	return ok;
+	return false;
 }
 
 bool memory_kept(void (*one)(void))
