@@ -71,7 +71,7 @@ static void fresh_row(const struct row *row)
 /* What the next to take memory is likely to get; on a debug kernel less, it takes long. */
 static void dirty(void)
 {
-	const size_t len = (debug_kernel() ? 4 : 32) << 20;
+	const size_t len = (debug_kernel() ? 4 : 64) << 20;
 	char *map = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -269,8 +269,8 @@ static void strange_nodes(const void *arg)
 	REQUIRE(module_load("") == 0);
 	REQUIRE(stat(rows[0].path, &st) == 0);
 	major = major(st.st_rdev);
-	/* For a number that nobody has the kernel looks for a module, which takes long. */
-	for (m = 0; m < 256; m += m < 80 ? 1 : 25) {
+	/* For a number that nobody has the kernel looks for a module: on debug kernels, few. */
+	for (m = 0; m < 256; m += debug_kernel() && m >= 80 ? 25 : 1) {
 		int fd;
 
 		unlink(path);
