@@ -25,7 +25,7 @@ struct size {
 static const struct size last_page_in_part = { "last_page_in_part", 3, 1808 };
 static const struct size one_byte = { "one_byte", 0, 1 };
 
-#define SUITES_MAX	128
+#define SUITES_MAX	256
 
 static struct ktap_suite plan[SUITES_MAX];
 static size_t planned;
@@ -68,8 +68,10 @@ static bool add(const char *name, const char *of, const struct ktap_case *cases,
 	char *full = NULL;
 
 	if (planned == SUITES_MAX ||
-	    asprintf(&full, "%s%s%s", name, *of ? "." : "", of) < 0)
+	    asprintf(&full, "%s%s%s", name, *of ? "." : "", of) < 0) {
+		fprintf(stderr, "there is no room for suite %s\n", name);
 		exit(1);
+	}
 	*suite = (struct ktap_suite){
 		.name = full, .cases = cases, .count = count, .arg = arg,
 	};

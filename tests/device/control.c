@@ -30,6 +30,67 @@ static void check_bytes(int fd, size_t size)
 	EXPECT_EQ(munmap(map, len), 0);
 }
 
+/* What it is and what was done with it, in sysfs as by the ioctls. */
+static void check_sysfs(const char *name, int fd)
+{
+	struct mmapper_info info = rt_info(fd);
+	struct mmapper_stats stats = dev_stats(fd);
+	struct stat st;
+	const struct {
+		const char	*name;
+		const char	*value;
+	} words[] = {
+		{ "backend", info.backend },
+		{ "store", info.store },
+		{ "mapper", info.mapper },
+		{ "cache", "cached" },
+		{ "state", "persistent" },
+	};
+	const struct {
+		const char		*name;
+		unsigned long long	value;
+	} numbers[] = {
+		{ "flags", info.backend_flags },
+		{ "size", info.size },
+		{ "max_size", info.max_size },
+		{ "opens", stats.opens },
+		{ "files", stats.files },
+		{ "mappings", stats.mappings },
+		{ "mappings_total", stats.mappings_total },
+		{ "faults", stats.faults },
+		{ "seals", info.seals },
+	};
+	char path[160], text[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(path, sizeof(path), FOLDER "/buffers/%s/%s", name,
+			 words[i].name);
+		REQUIRE(file_read(path, text, sizeof(text)));
+		text[strcspn(text, "\n")] = '\0';
+		ktap_expect(strcmp(text, words[i].value) == 0, __FILE__,
+			    __LINE__, "%s is %s, not %s", path, text,
+			    words[i].value);
+	}
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		snprintf(path, sizeof(path), "buffers/%s/%s", name,
+			 numbers[i].name);
+		ktap_expect((unsigned long long)rt_number(path) ==
+			    numbers[i].value, __FILE__, __LINE__,
+			    "%s is not %llu", path, numbers[i].value);
+	}
+	REQUIRE(fstat(fd, &st) == 0);
+	snprintf(path, sizeof(path), "buffers/%s/mode", name);
+	EXPECT_EQ(rt_number(path), st.st_mode & 0777);
+	snprintf(path, sizeof(path), "buffers/%s/owner", name);
+	EXPECT_EQ(rt_number(path), st.st_uid);
+	snprintf(path, sizeof(path), "buffers/%s/group", name);
+	EXPECT_EQ(rt_number(path), st.st_gid);
+	snprintf(path, sizeof(path), FOLDER "/buffers/%s/description", name);
+	REQUIRE(file_read(path, text, sizeof(text)));
+	EXPECT(strlen(text) > 10);
+}
+
 static void check_told(int fd, const struct row *row)
 {
 	struct mmapper_info info = rt_info(fd);
@@ -71,6 +132,7 @@ static void of_row(const struct row *row)
 	EXPECT_EQ(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDWR);
 	check_told(fd, row);
 	check_bytes(fd, SIZE);
+	check_sysfs("one", fd);
 
 	other = rt_open("one", O_RDONLY);
 	REQUIRE(other >= 0);

@@ -163,7 +163,7 @@ static void round_trip(void)
 		close(reader);
 }
 
-/* A thousand, of blocks of 2 MiB. */
+/* A thousand, of blocks of 2 MiB; kmemleak knows by itself what is lost. */
 static void rounds_of(const char *row)
 {
 	size_t n = (debug_kernel() ? 100 : 1000) * (2 << 20) / huge_block(), i;
@@ -171,7 +171,8 @@ static void rounds_of(const char *row)
 	round_row = row;
 	for (i = 0; i < n; i++)
 		round_trip();
-	EXPECT(memory_kept(round_trip));
+	if (!debug_kernel())
+		EXPECT(memory_kept(round_trip));
 }
 
 static void rounds(const void *arg)

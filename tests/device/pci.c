@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <sys/wait.h>
 
+#include "failure.h"
 #include "runtime.h"
 
 #define DEVICES	"/sys/bus/pci/devices/"
@@ -53,13 +54,18 @@ static bool pci_put(const char *path, const char *text)
 	return ok;
 }
 
-static void pci_bind(const char *device)
+static bool pci_try_bind(const char *device)
 {
 	char path[160];
 
 	snprintf(path, sizeof(path), DEVICES "%s/driver_override", device);
 	REQUIRE(pci_put(path, "mmapper"));
-	REQUIRE(pci_put("/sys/bus/pci/drivers/mmapper/bind", device));
+	return pci_put("/sys/bus/pci/drivers/mmapper/bind", device);
+}
+
+static void pci_bind(const char *device)
+{
+	REQUIRE(pci_try_bind(device));
 }
 
 /* The next driver that is loaded does not get it by itself. */
@@ -138,6 +144,7 @@ static void registers(const void *arg)
 /* Uncached and write-combined, by mapping, read(), write() and ptrace's way. */
 static void memory(const void *arg)
 {
+	struct mmapper_reset reset = { 0 };
 	size_t r, i;
 	int cache;
 
@@ -165,6 +172,12 @@ static void memory(const void *arg)
 			EXPECT_EQ(pread(mem, bytes, 7,
 					(off_t)(uintptr_t)map + CARD - 7), 7);
 			EXPECT_EQ(memcmp(bytes, "written", 7), 0);
+			EXPECT_EQ(pwrite(mem, "changed", 7,
+					 (off_t)(uintptr_t)map + CARD - 7), 7);
+			EXPECT_EQ(memcmp(map + CARD - 7, "changed", 7), 0);
+			EXPECT_EQ(ioctl(fd, MMAPPER_IOC_RESET, &reset), 0);
+			for (i = 0; i < CARD; i += 4096)
+				EXPECT_EQ(map[i] | map[i + 4095], 0);
 			EXPECT_EQ(rt_info(fd).cache, cache);
 			EXPECT_EQ(rt_number("used"), 0);
 			EXPECT_EQ(rt_number("count"), 1);
@@ -292,6 +305,48 @@ static void unplugged_in_use(const void *arg)
 	runtime_end();
 }
 
+/* What the kernel refuses once leaves the card as it was. */
+static void failures(const void *arg)
+{
+	/* The kernel may leave it to a worker to bind a device. */
+	static const struct target steps[] = {
+		{ .symbols = { "pci_enable_device" }, .value = -EIO,
+		  .caller = "mmapper", .anyone = true },
+		{ .symbols = { "pci_request_regions" }, .value = -EBUSY,
+		  .caller = "mmapper", .anyone = true },
+	};
+	static const struct target map = {
+		.symbols = { "ioremap" }, .caller = "mmapper",
+	};
+	struct mmapper_create p;
+	size_t i;
+
+	(void)arg;
+	fail_needed();
+	pci_begin(true);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		fail_begin(&steps[i]);
+		fail_call(1);
+		EXPECT(!pci_try_bind(card));
+		EXPECT(fail_came());
+		fail_end();
+		pci_bind(card);
+		pci_unbind(card);
+	}
+	pci_bind(card);
+	p = bar_params("bar-remap", card, 2, 4096, MMAPPER_CACHE_UC);
+	fail_begin(&map);
+	fail_call(1);
+	EXPECT_ERRNO(rt_create(p), ENOMEM);
+	EXPECT(fail_came());
+	fail_end();
+	EXPECT_EQ(rt_number("count"), 0);
+	EXPECT(close(rt_create(p)) == 0);
+	EXPECT_EQ(rt_delete("bar"), 0);
+	pci_unbind(card);
+	runtime_end();
+}
+
 /* Two machines, one card: what one writes the other reads, and answers. */
 static void peer(const void *arg)
 {
@@ -337,6 +392,7 @@ static const struct ktap_case cases[] = {
 	{ "refused", refused, 0 },
 	{ "unplugged", unplugged, 0 },
 	{ "unplugged_in_use", unplugged_in_use, 60 },
+	{ "failures", failures, 0 },
 	{ "peer", peer, 120 },
 };
 

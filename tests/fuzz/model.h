@@ -18,6 +18,8 @@ enum {
 	BUF_PAGES	= 8,		/* of the largest buffer */
 };
 
+/* Below it only who has CAP_SYS_RAWIO may map anything: vm.mmap_min_addr, of this or less. */
+#define LOWEST		0x10000ULL
 #define ARENA		0x100000000000ULL
 #define ARENA_END	(ARENA + ARENA_PAGES * PAGE)
 #define SPLIT(len)	(((len) + PAGE - 1) / PAGE)	/* bytes to pages */

@@ -151,6 +151,8 @@ void op_mmap(struct ctx *c, const uint64_t *v)
 			      SLOT_FD + (int)v[0], r.off));
 	guess_kernel(&g, &r);
 	by_driver = !g.count;
+	may(&g, c->powerless && r.addr < LOWEST &&
+	    r.flags & (MAP_FIXED | MAP_FIXED_NOREPLACE), EPERM);
 	guess_driver(&g, &r);
 	c->row = r.file ? r.file->row : ROWS;
 	if (!judge(c, &g)) {

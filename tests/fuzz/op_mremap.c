@@ -169,6 +169,7 @@ void op_mremap(struct ctx *c, const uint64_t *v)
 	r.new = SPLIT(new) * PAGE;
 	ret = CALL(c, syscall(SYS_mremap, r.addr, old, new, r.flags, r.to));
 	guess_arguments(&g, &r);
+	may(&g, c->powerless && r.flags & MREMAP_FIXED && r.to < LOWEST, EPERM);
 	refused = g.certain;
 	if (place_pages(r.addr, PAGE, &first, &count))
 		guess_page(&g, &r, &world.pages[first]);

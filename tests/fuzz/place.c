@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #define KERNEL	0xffff888000000000ULL
-#define LOW	0x10000ULL		/* above mmap_min_addr, below the program */
+#define LOW	LOWEST			/* below the program */
 #define LOW_END	0x40000ULL
 
 uint64_t user_end;

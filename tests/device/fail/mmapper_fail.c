@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * For the device tests alone: makes one call of one kernel function fail, as
- * far as the process sees it that has loaded this module.  Debian's kernels
- * have no fault injection, but they have kprobes: the function is left at its
- * entry with the value that a failure would have.
+ * For the device tests alone: makes one call of one kernel function fail, or
+ * all from that one on, as far as the process sees it that has loaded this
+ * module.  Debian's kernels have no fault injection, but they have kprobes: the
+ * function is left at its entry with the value that a failure would have.
  */
 #include <linux/atomic.h>
 #include <linux/kallsyms.h>
@@ -30,9 +30,17 @@ static long value;
 module_param(value, long, 0444);
 MODULE_PARM_DESC(value, "what that call returns");
 
+static bool anyone;
+module_param(anyone, bool, 0444);
+MODULE_PARM_DESC(anyone, "as any process sees it (default: who loads this)");
+
+static bool lasting;
+module_param(lasting, bool, 0444);
+MODULE_PARM_DESC(lasting, "so do those after it (default: they are made)");
+
 static unsigned int failed;
 module_param(failed, uint, 0444);
-MODULE_PARM_DESC(failed, "read: calls that failed so far, 0 or 1");
+MODULE_PARM_DESC(failed, "read: calls that failed so far");
 
 static pid_t owner;
 static atomic_t calls;
@@ -92,11 +100,14 @@ static unsigned long mm_fail_return_address(struct pt_regs *regs)
 
 static int mm_fail_entry(struct kprobe *probe, struct pt_regs *regs)
 {
-	if (task_tgid_nr(current) != owner)
+	unsigned int call;
+
+	if (!anyone && task_tgid_nr(current) != owner)
 		return 0;
 	if (caller && !mm_fail_called_by(caller, mm_fail_return_address(regs)))
 		return 0;
-	if (atomic_inc_return(&calls) != nth)
+	call = atomic_inc_return(&calls);
+	if (!nth || (lasting ? call < nth : call != nth))
 		return 0;
 	failed++;
 	regs_set_return_value(regs, value);
