@@ -95,6 +95,13 @@ check-debug: ## the driver on debug kernels: suite, failures, races, fuzzer, cov
 check-user: ## library and command: lines reached, valgrind, sanitizers, parsers fuzzed (STAGES= picks)
 	@tests/user/check $(STAGES)
 
+bench: ## what mapping costs, beside what else Linux has, in instructions (KERNELS= picks)
+	@tests/bench/run $(KERNELS)
+
+bench-baseline: ## write down anew what `make check` compares the costs with
+	@tests/check build && KVER=$$(tests/vm/kernel --version) && B=$(B) tests/bench/baseline $$KVER \
+		"$$(tests/vm/kernel)" $(B)/check-$$KVER.img --renew
+
 mutants: ## every known trap planted in a copy: a test must fail (MUTANTS= picks some)
 	@tests/mutants/run $(MUTANTS)
 

@@ -25,6 +25,8 @@ enum cli_exit {
 };
 
 enum cli_option {
+	CLI_CLOCK	= 1 << 10,
+	CLI_EACH_SIZE	= 1 << 11,
 	CLI_JSON	= 1 << 12,
 	CLI_OFFSET	= 1 << 13,
 	CLI_LENGTH	= 1 << 14,
@@ -80,6 +82,7 @@ struct cli_command {
  * @count: how many
  * @given: which options were given, enum cli_option
  * @by_call: --via read or --via write, not map
+ * @tsc: --clock tsc
  * @offset: --offset
  * @length: --length
  * @size: --size
@@ -97,6 +100,7 @@ struct cli_args {
 	unsigned int			count;
 	unsigned int			given;
 	bool				by_call;
+	bool				tsc;
 	uint64_t			offset;
 	uint64_t			length;
 	uint64_t			size;
@@ -190,6 +194,7 @@ int cmd_seal(const struct cli_args *args);
 int cmd_revoke(const struct cli_args *args);
 int cmd_read(const struct cli_args *args);
 int cmd_write(const struct cli_args *args);
+int cmd_bench(const struct cli_args *args);
 int cmd_backends(const struct cli_args *args);
 int cmd_list(const struct cli_args *args);
 int cmd_info(const struct cli_args *args);

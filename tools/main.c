@@ -22,6 +22,14 @@ static const struct cli_command commands[] = {
 	  "check the same; KTAP on standard output",
 	  OVERWRITES "Checks that need CAP_SYS_ADMIN are skipped without it.",
 	  0, 0, -1, cmd_validate },
+	{ "bench", "[TARGET...]",
+	  "measure what mapping costs",
+	  "TARGET is a backend, or one of what else Linux has; without it all are\n"
+	  "measured, in four sizes, up to 256 MiB. For people figures are for each\n"
+	  "page of memory; JSON has totals. `again` is another process that maps the\n"
+	  "same memory. What the machine lacks is left out, with the reason.\n"
+	  "Under QEMU's -icount the time stamp counter counts instructions.",
+	  CLI_JSON | CLI_EACH_SIZE | CLI_CLOCK, 0, -1, cmd_bench },
 	{ "backends", "", "list the backends: what memory, how mapped",
 	  NULL, CLI_JSON, 0, 0, cmd_backends },
 	{ "list", "", "list nodes and buffers, and their use",

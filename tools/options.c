@@ -29,6 +29,10 @@ static const struct argp_option known[] = {
 	  "Size of each buffer; K, M and G stand for KiB, MiB and GiB", 0 },
 	{ "size", KEY(CLI_BYTES), "BYTES", 0,
 	  "Its size; K, M and G stand for KiB, MiB and GiB", 0 },
+	{ "size", KEY(CLI_EACH_SIZE), "BYTES", 0,
+	  "Of this size only; K, M and G stand for KiB, MiB and GiB", 0 },
+	{ "clock", KEY(CLI_CLOCK), "time|tsc", 0,
+	  "Count nanoseconds (default) or the time stamp counter", 0 },
 	{ "backend", KEY(CLI_BACKEND), "BACKEND", 0,
 	  "Made by this one (default: auto, the driver chooses)", 0 },
 	{ "mode", KEY(CLI_MODE), "MODE", 0,
@@ -177,6 +181,14 @@ static int take_cache(struct cli_args *args, const char *value)
 			 value);
 }
 
+static int take_clock(struct cli_args *args, const char *value)
+{
+	args->tsc = strcmp(value, "tsc") == 0;
+	if (!args->tsc && strcmp(value, "time") != 0)
+		return cli_usage(args, "--clock '%s': it is time or tsc", value);
+	return CLI_DONE;
+}
+
 static int take_numa(struct cli_args *args, const char *value)
 {
 	uint64_t number;
@@ -216,11 +228,14 @@ static int take_option(struct cli_args *args, unsigned int key,
 		return take_mode(args, value);
 	case CLI_CACHE:
 		return take_cache(args, value);
+	case CLI_CLOCK:
+		return take_clock(args, value);
 	case CLI_NUMA:
 		return take_numa(args, value);
 	case CLI_OFFSET:
 	case CLI_LENGTH:
 	case CLI_SIZE:
+	case CLI_EACH_SIZE:
 	case CLI_BYTES:
 		if (!cli_size_parse(value, number))
 			return cli_usage(args, "'%s' is no size: give a number of bytes up to 2^64 - 1, or one with K, M or G after it",
@@ -247,7 +262,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			bad_option(p->args, state);
 		return 0;
 	default:
-		if (key < KEY(CLI_JSON) || key > KEY(CLI_HELP))
+		if (key < KEY(CLI_CLOCK) || key > KEY(CLI_HELP))
 			return ARGP_ERR_UNKNOWN;
 		p->told = take_option(p->args, OPTION(key), value) != CLI_DONE;
 		return p->told ? EINVAL : 0;

@@ -135,7 +135,10 @@ struct mm_backend {
 	bool			no_node;
 };
 
-#define MM_BACKENDS		18
+/* What the kernel sees no pages in; as remap_pfn_range() sets it. */
+#define MM_VM_SPECIAL	(VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP)
+
+#define MM_BACKENDS		21
 
 extern const struct mm_backend mm_backends[MM_BACKENDS];
 
@@ -162,9 +165,12 @@ extern const struct mm_mapper mm_mapper_insert_page;
 extern const struct mm_mapper mm_mapper_insert_pages;
 extern const struct mm_mapper mm_mapper_map_pages;
 extern const struct mm_mapper mm_mapper_map_pages_zero;
+extern const struct mm_mapper mm_mapper_table;
+extern const struct mm_mapper mm_mapper_around;
 extern const struct mm_mapper mm_mapper_dma;
 extern const struct mm_mapper mm_mapper_file;
 extern const struct mm_mapper mm_mapper_huge_pfn;
+extern const struct mm_mapper mm_mapper_huge_eager;
 extern const struct mm_mapper mm_mapper_huge_pages;
 
 #endif /* MM_BACKEND_H */

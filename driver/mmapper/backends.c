@@ -118,6 +118,24 @@ const struct mm_backend mm_backends[MM_BACKENDS] = {
 		.store		= &mm_store_blocks,
 		.mapper		= &mm_mapper_huge_pages,
 		.pattern	= MMAPPER_PATTERN_LETTERS,
+	}, {
+		.name		= "huge-eager",
+		.description	= "blocks of up to 2 MiB, each one special entry at once",
+		.store		= &mm_store_blocks,
+		.mapper		= &mm_mapper_huge_eager,
+		.pattern	= MMAPPER_PATTERN_LETTERS,
+	}, {
+		.name		= "pages-table",
+		.description	= "an array of pages, mapped by filling page tables",
+		.store		= &mm_store_pages,
+		.mapper		= &mm_mapper_table,
+		.pattern	= MMAPPER_PATTERN_LETTERS,
+	}, {
+		.name		= "pages-around",
+		.description	= "an array of pages, a page table filled on first touch",
+		.store		= &mm_store_pages,
+		.mapper		= &mm_mapper_around,
+		.pattern	= MMAPPER_PATTERN_LETTERS,
 	},
 };
 

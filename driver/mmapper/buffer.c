@@ -181,6 +181,7 @@ static void mm_buffer_memory_put(struct mm_buffer *buf)
 {
 	if (!refcount_dec_and_test(&buf->memory))
 		return;
+	mm_template_drop(buf);
 	buf->store->free(buf);
 	mm_quota_uncharge(&buf->charge);
 }

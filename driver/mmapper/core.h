@@ -44,6 +44,7 @@
 #include "backend.h"
 #include "range.h"
 
+struct mm_template;
 struct mm_user;
 
 /**
@@ -139,6 +140,8 @@ struct mm_params {
  *	store
  * @iomem: likewise, of a store that says MM_CAN_IO
  * @pages: its pages, where the store says MM_CAN_ARRAY
+ * @template: what page tables hold of them, for mappers/table.c; it may come
+ *	while others hold @sem for reading
  * @flags: MMAPPER_BUFFER_F_*
  * @seals: MMAPPER_SEAL_*
  * @cache: how it is cached
@@ -171,6 +174,7 @@ struct mm_buffer {
 	void			*kaddr;
 	void __iomem		*iomem;
 	struct page		**pages;
+	struct mm_template	*template;
 	u32			flags;
 	u32			seals;
 	enum mmapper_cache	cache;
@@ -284,5 +288,10 @@ void mm_device_exit(void);
 /* mappers/ */
 vm_fault_t mm_fault_error(const struct vm_fault *vmf, int err);
 vm_fault_t mm_fault_page(struct mm_buffer *buf, struct vm_fault *vmf);
+pgoff_t mm_fault_table(const struct mm_buffer *buf, const struct vm_fault *vmf,
+		       unsigned long *start, unsigned long *count);
+int mm_table_fill(struct vm_area_struct *vma, unsigned long addr,
+		  struct page **pages, unsigned long count);
+void mm_template_drop(struct mm_buffer *buf);
 
 #endif /* MM_CORE_H */

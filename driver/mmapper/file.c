@@ -10,6 +10,7 @@
 
 static const struct file_operations mm_file_mmap_fops;
 static const struct file_operations mm_file_huge_fops;
+static const struct file_operations mm_file_huge_mmap_fops;
 
 /**
  * mm_file_attach() - make an open file one of a buffer
@@ -18,12 +19,15 @@ static const struct file_operations mm_file_huge_fops;
  */
 void mm_file_attach(struct file *file, struct mm_buffer *buf)
 {
+	bool huge = buf->mapper->flags & MMAPPER_BACKEND_F_HUGE;
+
 	file->private_data = buf;
 	/* All mappings of a buffer, whichever node they came by, in one place. */
 	file->f_mapping = buf->inode->i_mapping;
 	if (buf->mapper->map)
-		file->f_op = &mm_file_mmap_fops;
-	else if (buf->mapper->flags & MMAPPER_BACKEND_F_HUGE)
+		file->f_op = huge ? &mm_file_huge_mmap_fops :
+			&mm_file_mmap_fops;
+	else if (huge)
 		file->f_op = &mm_file_huge_fops;
 	atomic64_inc(&buf->stats->opens);
 }
@@ -234,6 +238,12 @@ static const struct file_operations mm_file_huge_fops = {
 static const struct file_operations mm_file_mmap_fops = {
 	MM_FILE_OPS,
 	.mmap		= mm_vma_mmap,
+};
+
+static const struct file_operations mm_file_huge_mmap_fops = {
+	MM_FILE_OPS,
+	.mmap			= mm_vma_mmap,
+	.get_unmapped_area	= thp_get_unmapped_area,
 };
 
 /**

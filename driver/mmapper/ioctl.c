@@ -239,16 +239,15 @@ static int mm_ioctl_use(const struct mm_ioctl *io, struct mm_ioctl_call *call)
 	return err;
 }
 
-static long mm_ioctl_do(const struct mm_ioctl *io, struct file *file,
-			unsigned int cmd, unsigned long arg)
+/* Not inlined: who asks for a command that is not there need not clear all this. */
+static noinline long mm_ioctl_do(const struct mm_ioctl *io, struct file *file,
+				 unsigned int cmd, unsigned long arg)
 {
 	struct mm_ioctl_call call = { .buf = file->private_data };
 	void __user *user = (void __user *)arg;
 	unsigned int size = _IOC_SIZE(cmd);
 	int err;
 
-	if (!io)
-		return -ENOTTY;
 	if (size < io->size_min)
 		return -EINVAL;
 	if (io->mode & ~file->f_mode)
@@ -279,8 +278,10 @@ static long mm_ioctl_do(const struct mm_ioctl *io, struct file *file,
  */
 long mm_ioctl_run(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return mm_ioctl_do(mm_ioctl_find(mm_ioctls, ARRAY_SIZE(mm_ioctls), cmd),
-			   file, cmd, arg);
+	const struct mm_ioctl *io;
+
+	io = mm_ioctl_find(mm_ioctls, ARRAY_SIZE(mm_ioctls), cmd);
+	return io ? mm_ioctl_do(io, file, cmd, arg) : -ENOTTY;
 }
 
 /**
@@ -293,7 +294,9 @@ long mm_ioctl_run(struct file *file, unsigned int cmd, unsigned long arg)
  */
 long mm_ioctl_control(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	return mm_ioctl_do(mm_ioctl_find(mm_control_ioctls,
-					 ARRAY_SIZE(mm_control_ioctls), cmd),
-			   file, cmd, arg);
+	const struct mm_ioctl *io;
+
+	io = mm_ioctl_find(mm_control_ioctls, ARRAY_SIZE(mm_control_ioctls),
+			   cmd);
+	return io ? mm_ioctl_do(io, file, cmd, arg) : -ENOTTY;
 }

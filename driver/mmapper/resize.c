@@ -87,10 +87,12 @@ int mm_resize(struct mm_buffer *buf, loff_t size)
 	npages = PAGE_ALIGN((u64)size) >> PAGE_SHIFT;
 	down_write(&buf->sem);
 	err = mm_resize_check(buf);
-	if (!err)
+	if (!err) {
+		mm_template_drop(buf);
 		err = npages >= buf->npages ?
 			mm_resize_grow(buf, size, npages) :
 			mm_resize_shrink(buf, size, npages);
+	}
 	up_write(&buf->sem);
 	if (!err)
 		i_size_write(buf->inode, size);

@@ -165,6 +165,45 @@ static void create(const void *arg)
 	runtime_end();
 }
 
+/* Whichever comes first, one protection is not the other's. */
+static void protections_of(const struct row *row, bool read_first)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = rt_create(rt_params_of(row->name, "", 2 * page));
+	char *first, *second, *ro, *rw;
+
+	REQUIRE(fd >= 0);
+	first = rt_map(fd, read_first ? PROT_READ : PROT_READ | PROT_WRITE);
+	EXPECT_EQ(touch(first, false), 0);
+	second = rt_map(fd, read_first ? PROT_READ | PROT_WRITE : PROT_READ);
+	EXPECT_EQ(touch(second, false), 0);
+	ro = read_first ? first : second;
+	rw = read_first ? second : first;
+	EXPECT_EQ(touch(ro, true), SIGSEGV);
+	EXPECT_EQ(touch(ro + page, true), SIGSEGV);
+	EXPECT_EQ(touch(rw + page, true), 0);
+	rw[page + 1] = 'p';
+	EXPECT_EQ(ro[page + 1], 'p');
+	munmap(first, 2 * page);
+	munmap(second, 2 * page);
+	close(fd);
+}
+
+static void protections(const void *arg)
+{
+	size_t r;
+
+	(void)arg;
+	runtime_begin();
+	for (r = 0; r < row_count; r++) {
+		if (!creatable(&rows[r]))
+			continue;
+		protections_of(&rows[r], false);
+		protections_of(&rows[r], true);
+	}
+	runtime_end();
+}
+
 /* Where memory can be cached in other ways, its bytes are the same. */
 static void caches(const void *arg)
 {
@@ -616,6 +655,7 @@ static void killed(const void *arg)
 
 static const struct ktap_case cases[] = {
 	{ "create", create, 0 },
+	{ "protections", protections, 0 },
 	{ "caches", caches, 0 },
 	{ "named", named, 0 },
 	{ "without_name", without_name, 0 },

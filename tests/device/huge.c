@@ -3,7 +3,7 @@
 
 #include "huge.h"
 
-static const char *const names[] = { "huge-pfn", "huge-pages" };
+static const char *const names[] = { "huge-pfn", "huge-pages", "huge-eager" };
 
 size_t huge_page(void)
 {
@@ -78,6 +78,7 @@ struct huge huge_make(const char *row, const char *name, size_t blocks)
 	REQUIRE(h.fd >= 0);
 	h.info = rt_info(h.fd);
 	h.pages = h.info.backend_flags & MMAPPER_BACKEND_F_PAGES;
+	h.eager = h.info.backend_flags & MMAPPER_BACKEND_F_EAGER;
 	EXPECT_EQ(!!(h.info.backend_flags & MMAPPER_BACKEND_F_HUGE),
 		  huge_can());
 	REQUIRE(h.page << h.info.block_order == h.block);

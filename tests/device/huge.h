@@ -9,6 +9,7 @@
 struct huge {
 	const char		*name;
 	bool			pages;
+	bool			eager;
 	int			fd;
 	struct mmapper_info	info;
 	size_t			page;

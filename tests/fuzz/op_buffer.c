@@ -17,7 +17,10 @@
 #include "fuzz.h"
 
 /* The rows that the model does not know come first, and have nodes. */
-enum { OTHERS = 12, ROW_HUGE = 10, ROW_VMALLOC_USER = 15, ROW_BAR = 17, ALL_ROWS = 20 };
+enum {
+	OTHERS = 15, ROW_HUGE = 10, HUGE_ROWS = 3, ROW_VMALLOC_USER = 18,
+	ROW_BAR = 20, ALL_ROWS = 23,
+};
 
 const struct word row_words[] = {
 	{ "pages-fault", 0, 4, 4 }, { "pages-insert", 1, 4, 4 },
@@ -26,10 +29,12 @@ const struct word row_words[] = {
 	{ "coherent", 6, 4, 4 }, { "lazy-fault", 7, 8, 8 },
 	{ "lazy-dma32", 8, 4, 4 }, { "shmem", 9, 8, 8 },
 	{ "huge-pfn", ROW_HUGE, 8, 8 }, { "huge-pages", ROW_HUGE + 1, 8, 8 },
-	{ "kmalloc", 12, 3, 3 }, { "vmalloc-pfn", 13, 3, 3 },
-	{ "vmalloc-fault", 14, 3, 3 }, { "vmalloc-user", ROW_VMALLOC_USER, 3, 3 },
-	{ "auto", 16, 3, 3 }, { "bar-remap", ROW_BAR, 6, 6 },
-	{ "bar-fault", ROW_BAR + 1, 6, 6 }, { "nonsense", 19, 1, 0 }, { 0 }
+	{ "huge-eager", ROW_HUGE + 2, 8, 8 }, { "pages-table", 13, 5, 5 },
+	{ "pages-around", 14, 5, 5 }, { "kmalloc", 15, 3, 3 },
+	{ "vmalloc-pfn", 16, 3, 3 }, { "vmalloc-fault", 17, 3, 3 },
+	{ "vmalloc-user", ROW_VMALLOC_USER, 3, 3 }, { "auto", 19, 3, 3 },
+	{ "bar-remap", ROW_BAR, 6, 6 }, { "bar-fault", ROW_BAR + 1, 6, 6 },
+	{ "nonsense", 22, 1, 0 }, { 0 }
 };
 
 /* What each of these is stands in buffer_names. */
@@ -221,7 +226,7 @@ void op_create(struct ctx *c, const uint64_t *v)
  */
 void make_big(struct rng *rng, struct op *create, struct op *map)
 {
-	create->arg[1] = ROW_HUGE + rng_below(rng, 2);
+	create->arg[1] = ROW_HUGE + rng_below(rng, HUGE_ROWS);
 	create->arg[3] = PAGE * (1 + rng_below(rng, 2));
 	create->arg[4] = 0600 | HOW_BIG;
 	map->arg[1] = RANGE_PAGES;

@@ -25,7 +25,7 @@ _mmapper_cli()
 	_init_completion -s || return
 
 	if [ "$cword" -eq 1 ]; then
-		values="backends create delete demo doctor dump fill info lab list load"
+		values="backends bench create delete demo doctor dump fill info lab list load"
 		values+=" read resize revoke seal sum unload validate write"
 		options="--help --version"
 	else
@@ -52,6 +52,10 @@ _mmapper_cli()
 			mapfile -t COMPREPLY < <(compgen -u -- "$cur")
 			return
 			;;
+		--clock)
+			mapfile -t COMPREPLY < <(compgen -W "time tsc" -- "$cur")
+			return
+			;;
 		--offset | --length | --size | --mode | --numa | --device)
 			return
 			;;
@@ -62,6 +66,10 @@ _mmapper_cli()
 		lab)
 			options+=" --validate"
 			values="reserved reserved-access reserved-forget"
+			;;
+		bench)
+			options+=" --size= --clock= --json"
+			values=$(_mmapper_cli_backends)
 			;;
 		backends | list | doctor) options+=" --json" ;;
 		info)

@@ -28,6 +28,7 @@ _mmapper_cli() {
 	local -a commands help json range
 	commands=(
 		'backends:list the backends'
+		'bench:measure what mapping costs'
 		'create:make a buffer'
 		'delete:delete buffers'
 		'demo:show with evidence how each backend behaves'
@@ -68,6 +69,10 @@ _mmapper_cli() {
 		case $words[1] in
 		demo | validate)
 			_arguments $help '*:backend:_mmapper_cli_backends'
+			;;
+		bench)
+			_arguments $help $json '--clock=[what is counted]:clock:(time tsc)' \
+				'--size=[of this size only]:bytes:' '*:target:_mmapper_cli_backends'
 			;;
 		lab)
 			_arguments $help '--validate[check the same, KTAP]' \

@@ -31,6 +31,28 @@ vm_fault_t mm_fault_error(const struct vm_fault *vmf, int err)
 }
 
 /**
+ * mm_fault_table() - what a fault's page table can show of the buffer
+ * @buf: the buffer
+ * @vmf: a fault within it
+ * @start: where to put the first address of that
+ * @count: where to put how many pages it is
+ *
+ * Return: the page of the buffer that belongs at @start.
+ */
+pgoff_t mm_fault_table(const struct mm_buffer *buf, const struct vm_fault *vmf,
+		       unsigned long *start, unsigned long *count)
+{
+	unsigned long table = vmf->address & PMD_MASK;
+	unsigned long end = min(vmf->vma->vm_end - 1, table + PMD_SIZE - 1);
+	pgoff_t index;
+
+	*start = max(vmf->vma->vm_start, table);
+	index = vmf->pgoff - ((vmf->address - *start) >> PAGE_SHIFT);
+	*count = min(((end - *start) >> PAGE_SHIFT) + 1, buf->npages - index);
+	return index;
+}
+
+/**
  * mm_fault_page() - answer a fault with the buffer's page
  * @buf: a buffer whose store can MM_CAN_PAGES
  * @vmf: a fault within it

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mappers: one fault maps what lies around it, up to 2 MiB: by one entry where
- * a block, the address and the offset agree, else by filling the page table.
+ * Mappers: 2 MiB at a time, by one entry where a block, the address and the
+ * offset agree, else by filling the page table.
  *
- * Special: vmf_insert_pfn_pmd() sets the entry, with mm_buffer.sem held.
+ * Special: vmf_insert_pfn_pmd() sets the entries, one for each fault or all at
+ * once.
  *
- * Page-backed: the kernel sets it, when a fault gives it a page of a compound
- * page of that size.  It counts such an entry, and uncounts it when it goes,
- * but not in a VMA with VM_MIXEDMAP, where one that goes is taken for special
- * and its reference is lost; and vm_insert_pages() takes no other VMA.  So each
- * VMA is of one kind for good, whichever suits it when it is made.
+ * Page-backed: the kernel sets the entry, when a fault gives it a page of a
+ * compound page of that size.  It counts such an entry, and uncounts it when it
+ * goes, but not in a VMA with VM_MIXEDMAP, where one that goes is taken for
+ * special and its reference is lost; and vm_insert_pages() takes no other VMA.
+ * So each VMA is of one kind for good, whichever suits it when it is made.
  */
 #include <linux/pagemap.h>
 
@@ -24,73 +25,92 @@ static bool huge_block(const struct mm_buffer *buf, pgoff_t index)
 	       index >> buf->block_order < atomic64_read(&buf->blocks);
 }
 
-/* What a fault's page table can show of the buffer, from @start on. */
-static pgoff_t huge_table(const struct mm_buffer *buf,
-			  const struct vm_fault *vmf, unsigned long *start,
-			  unsigned long *count)
+/* One entry can show all of this: it begins with a page table, and with a block. */
+static bool pfn_is_huge(const struct mm_buffer *buf, pgoff_t index,
+			unsigned long count)
 {
-	unsigned long table = vmf->address & PMD_MASK;
-	unsigned long end = min(vmf->vma->vm_end - 1, table + PMD_SIZE - 1);
-	pgoff_t index;
+	return MM_CAN_INSERT_PFN_PMD && count == HUGE_PAGES &&
+	       IS_ALIGNED(index, HUGE_PAGES) && huge_block(buf, index);
+}
 
-	*start = max(vmf->vma->vm_start, table);
-	index = vmf->pgoff - ((vmf->address - *start) >> PAGE_SHIFT);
-	*count = min(((end - *start) >> PAGE_SHIFT) + 1, buf->npages - index);
-	return index;
+/*
+ * The entry for 2 MiB at an address, if there is a table for it, which stays:
+ * mmap_lock is held for writing.
+ */
+static pmd_t *pfn_pmd_of(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd) || pgd_bad(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_bad(*pud))
+		return NULL;
+	return pmd_offset(pud, addr);
+}
+
+/* The entry of the block at @addr; no more are known beyond a table's end. */
+static pmd_t *pfn_next_pmd(struct mm_struct *mm, pmd_t *last,
+			   unsigned long addr)
+{
+	if (last && addr & ~PUD_MASK)
+		return last + 1;
+	return pfn_pmd_of(mm, addr);
+}
+
+/*
+ * The first block of a GiB may lack the table that the entries of the others
+ * stand in: it is mapped by pages, which makes that table.
+ */
+static int pfn_map(struct mm_buffer *buf, struct vm_area_struct *vma)
+{
+	unsigned long addr = vma->vm_start, next, count;
+	pgoff_t index = vma->vm_pgoff;
+	pmd_t *pmd = NULL;
+	int err = 0;
+
+	for (; addr < vma->vm_end && !err; addr = next, index += count) {
+		next = min(vma->vm_end, (addr & PMD_MASK) + PMD_SIZE);
+		count = (next - addr) >> PAGE_SHIFT;
+		pmd = pfn_next_pmd(vma->vm_mm, pmd, addr);
+		if (pmd && pmd_none(*pmd) && pfn_is_huge(buf, index, count)) {
+			struct vm_fault vmf = {
+				.vma = vma, .address = addr, .pmd = pmd,
+			};
+			unsigned long pfn = page_to_pfn(buf->pages[index]);
+
+			if (vmf_insert_pfn_pmd(&vmf, pfn, vma->vm_flags &
+					       VM_WRITE) != VM_FAULT_NOPAGE)
+				err = -ENOMEM;
+		} else {
+			err = mm_table_fill(vma, addr, buf->pages + index,
+					    count);
+		}
+		if (!(index & (PTRS_PER_PMD * HUGE_PAGES - 1)))
+			cond_resched();
+	}
+	return err;
 }
 
 /*
  * Where a table is there already, for a part was mapped by itself before,
  * nothing else will do; where the entry is there, another thread was faster.
  */
-static bool pfn_is_huge(const struct mm_buffer *buf,
-			const struct vm_fault *vmf, pgoff_t index,
-			unsigned long count)
-{
-	pmd_t pmd = READ_ONCE(*vmf->pmd);
-
-	return MM_CAN_INSERT_PFN_PMD && count == HUGE_PAGES &&
-	       IS_ALIGNED(index, HUGE_PAGES) && huge_block(buf, index) &&
-	       (pmd_none(pmd) || pmd_leaf(pmd));
-}
-
-/**
- * struct pfn_table - a page table that is being filled
- * @buf: the buffer
- * @vma: where it is mapped
- * @index: the page that comes next
- */
-struct pfn_table {
-	const struct mm_buffer	*buf;
-	struct vm_area_struct	*vma;
-	pgoff_t			index;
-};
-
-/* With the table's lock held. */
-static int pfn_fill(pte_t *pte, unsigned long addr, void *data)
-{
-	struct pfn_table *table = data;
-	const struct mm_buffer *buf = table->buf;
-	unsigned long pfn = buf->store->pfn(buf, table->index++);
-
-	if (pte_none(READ_ONCE(*pte)))
-		set_pte_at(table->vma->vm_mm, addr, pte,
-			   pte_mkspecial(pfn_pte(pfn,
-						 table->vma->vm_page_prot)));
-	return 0;
-}
-
 static vm_fault_t pfn_fault(struct mm_buffer *buf, struct vm_fault *vmf)
 {
-	struct pfn_table table = { .buf = buf, .vma = vmf->vma };
+	pmd_t pmd = READ_ONCE(*vmf->pmd);
 	unsigned long start, count;
+	pgoff_t index = mm_fault_table(buf, vmf, &start, &count);
 
-	table.index = huge_table(buf, vmf, &start, &count);
-	if (pfn_is_huge(buf, vmf, table.index, count))
-		return vmf_insert_pfn_pmd(vmf, buf->store->pfn(buf, table.index),
+	if (pfn_is_huge(buf, index, count) && (pmd_none(pmd) || pmd_leaf(pmd)))
+		return vmf_insert_pfn_pmd(vmf, buf->store->pfn(buf, index),
 					  vmf->flags & FAULT_FLAG_WRITE);
-	if (apply_to_page_range(vmf->vma->vm_mm, start, count << PAGE_SHIFT,
-				pfn_fill, &table))
+	if (mm_table_fill(vmf->vma, start, buf->pages + index, count))
 		return VM_FAULT_OOM;
 	return VM_FAULT_NOPAGE;
 }
@@ -112,7 +132,7 @@ static void pages_prepare(struct mm_buffer *buf, struct vm_area_desc *desc)
 static vm_fault_t pages_fill(struct mm_buffer *buf, struct vm_fault *vmf)
 {
 	unsigned long start, count;
-	pgoff_t index = huge_table(buf, vmf, &start, &count);
+	pgoff_t index = mm_fault_table(buf, vmf, &start, &count);
 
 	/* It stops at what is there already; then this page is what counts. */
 	if (!vmf->cow_page &&
@@ -148,14 +168,21 @@ static void pages_settle(struct mm_buffer *buf)
 	}
 }
 
-const struct mm_mapper mm_mapper_huge_pfn = {
-	.name		= "vmf_insert_pfn_pmd",
-	.needs		= MM_CAN_BLOCKS,
-	.flags		= MMAPPER_BACKEND_F_AROUND |
-			  (MM_CAN_INSERT_PFN_PMD ? MMAPPER_BACKEND_F_HUGE : 0),
-	.vm_flags	= VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP,
-	.fault		= pfn_fault,
-};
+#define MM_HUGE_PFN(_name, _flags, _map)				\
+{									\
+	.name		= _name,					\
+	.needs		= MM_CAN_ARRAY | MM_CAN_BLOCKS,			\
+	.flags		= (_flags) | (MM_CAN_INSERT_PFN_PMD ?		\
+				      MMAPPER_BACKEND_F_HUGE : 0),	\
+	.vm_flags	= MM_VM_SPECIAL,				\
+	.map		= _map,						\
+	.fault		= pfn_fault,					\
+}
+
+const struct mm_mapper mm_mapper_huge_pfn =
+	MM_HUGE_PFN("vmf_insert_pfn_pmd", MMAPPER_BACKEND_F_AROUND, NULL);
+const struct mm_mapper mm_mapper_huge_eager =
+	MM_HUGE_PFN("vmf_insert_pfn_pmd-all", MMAPPER_BACKEND_F_EAGER, pfn_map);
 
 const struct mm_mapper mm_mapper_huge_pages = {
 	.name		= "fault-huge",

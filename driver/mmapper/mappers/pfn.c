@@ -15,6 +15,6 @@ static vm_fault_t pfn_fault(struct mm_buffer *buf, struct vm_fault *vmf)
 
 const struct mm_mapper mm_mapper_pfn = {
 	.name		= "vmf_insert_pfn",
-	.vm_flags	= VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP,
+	.vm_flags	= MM_VM_SPECIAL,
 	.fault		= pfn_fault,
 };

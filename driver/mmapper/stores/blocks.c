@@ -38,8 +38,8 @@ static void blocks_give_back(struct page **pages, pgoff_t npages)
 /* The block that begins at page @i; *@order is what it may be, and what it is. */
 static int blocks_add(struct mm_buffer *buf, pgoff_t i, unsigned int *order)
 {
+	struct page **page = buf->pages + i, **end;
 	struct page *block = NULL;
-	pgoff_t n;
 
 	*order = min_t(unsigned int, *order, ilog2(buf->npages - i));
 	while (!fatal_signal_pending(current)) {
@@ -52,8 +52,8 @@ static int blocks_add(struct mm_buffer *buf, pgoff_t i, unsigned int *order)
 		return -ENOMEM;
 	/* New kernels look whether a block that they map lies within the file. */
 	mm_page_set_index(block, i);
-	for (n = 0; n < 1UL << *order; n++)
-		buf->pages[i + n] = block + n;
+	for (end = page + (1UL << *order); page < end; page++)
+		*page = block++;
 	return 0;
 }
 

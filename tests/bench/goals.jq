@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the driver is to reach, and what it does: one object for each goal, of the figures
+# of one kernel. Instructions are for each page of 4 KiB, at 256 MiB unless said.
+def pages: .size / 4096;
+def of($name; $size):
+  [.targets[] | select(.target == $name and .size == $size and .skipped == null)][0];
+def kib: if . == null then null else . / 1024 end;
+def unmap: if . == null then null else .warm_unmap / pages end;
+def call($name): [.calls[] | select(.call == $name)][0].cost;
+def goal($what; $by; $most; $unit; $got; $peer):
+  { what: $what, by: $by, most: $most, unit: $unit, got: $got, peer: $peer,
+    met: (if $got == null then null else $got <= $most end) };
+
+268435456 as $big | 4194304 as $small
+| of("huge-eager"; $big) as $eager
+| of("pages-table"; $big) as $table
+| of("pages-around"; $big) as $around
+| of("pages-insert"; $big) as $insert
+| of("huge-pages"; $big) as $blocks
+| of("coherent"; $small) as $coherent
+| of("memfd-hugetlb-populate"; $big) as $hugetlb
+| of("memfd-hugetlb"; $big) as $hugetlb_touch
+| of("memfd-thp"; $big) as $thp
+| of("packet-ring"; $big) as $ring
+| of("memfd"; $big) as $memfd
+| def warm: if . == null then null else (.warm_map + .warm_touch) / pages end;
+  def cold: if . == null then null else (.create + .cold_map + .cold_touch) / pages end;
+[
+  goal("contiguous blocks, at once: mmap and touch"; "huge-eager"; 1.2; "instructions";
+       ($eager | warm); ($hugetlb | warm)),
+  goal("- its faults"; "huge-eager"; 0; "faults"; $eager.warm_faults; $hugetlb.warm_faults),
+  goal("- its page tables"; "huge-eager"; 0; "KiB"; ($eager.warm_tables | kib); ($hugetlb.warm_tables | kib)),
+  goal("- munmap"; "huge-eager"; 0.6; "instructions"; ($eager | unmap); ($hugetlb | unmap)),
+  goal("scattered pages, at once: mmap and touch"; "pages-table"; 16; "instructions";
+       ($table | warm); ($ring | warm)),
+  goal("- its faults"; "pages-table"; 0; "faults"; $table.warm_faults; $ring.warm_faults),
+  goal("blocks of pages that can be pinned"; "huge-pages"; 15; "instructions"; ($blocks | warm); ($thp | warm)),
+  goal("single pages that can be pinned, at once"; "pages-insert"; 305; "instructions";
+       ($insert | warm); ($ring | warm)),
+  goal("on first touch, memory there already"; "pages-around"; 26; "instructions"; ($around | warm);
+       if $memfd == null then null else ($memfd.read_map + $memfd.read_touch) / ($memfd | pages) end),
+  goal("- its faults"; "pages-around"; 128; "faults"; $around.warm_faults; $memfd.read_faults),
+  goal("cold: create, map and touch blocks"; "huge-eager"; 548; "instructions"; ($eager | cold);
+       ($hugetlb_touch | cold)),
+  goal("memory for DMA, 4 MiB"; "coherent"; 16; "instructions";
+       if $coherent == null then null else ($coherent.warm_map + $coherent.warm_touch) / ($coherent | pages) end; null),
+  goal("a second process, against the first"; "huge-eager"; 1.03; "times";
+       ($eager | (.warm_map + .warm_touch) / (.cold_map + .cold_touch)); null),
+  goal("through libmmapper, against the calls themselves"; "huge-pages"; 1.01; "times";
+       ($blocks | .library / .raw); null),
+  goal("a system call of the driver's that does nothing"; "ioctl"; 1.8; "times getppid";
+       call("ioctl") / call("getppid"); null)
+]

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# docs/performance.md, from what tests/bench/run has measured: an array of kernels, each
+# with its conditions, figures and goals.
+def pages: .size / 4096;
+def round1: . * 10 | round / 10;
+def size: if . >= 1048576 then "\(. / 1048576) MiB" else "\(. / 1024) KiB" end;
+def number: if . == null then "-" elif . < 3 then . * 100 | round / 100 else round1 end;
+def row: "| " + (map(tostring) | join(" | ")) + " |";
+def figures($size):
+  .figures.targets[] | select(.size == $size and .skipped == null)
+  | [ .target, (.create / pages | number), (.cold_map / pages | number), (.cold_touch / pages | number), .cold_faults,
+      (if .warm_map > 0 then ((.warm_map / pages | number), (.warm_touch / pages | number), .warm_faults,
+       (.warm_tables / 1024), (.warm_unmap / pages | number)) else ("-", "-", "-", "-", "-") end),
+      (if .copy_map > 0 then .copy_map / pages | number else "-" end),
+      (if .copy_read > 0 then .copy_read / pages | number else "-" end) ]
+  | row;
+def skipped: [.figures.targets[] | select(.skipped != null) | "\(.target) at \(.size | size): \(.skipped)"];
+
+# Of several runs, the least and the most, nanoseconds as milliseconds.
+def ms: . / 10000 | round / 100;
+def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
+
+"# What mapping costs",
+"",
+"Made by `make bench`; do not edit. Figures are instructions for each page of 4 KiB, counted under QEMU's `-icount`, unless",
+"the heading says otherwise: exact, the same in each run, and no time. Caches, TLBs, contention and what an instruction takes",
+"are not in them. `create` makes zeroed memory. `cold` is the first process that maps it, `warm` another one, while the first",
+"has it mapped. To touch is to write one byte of each page; the loop itself is subtracted. `copy` is out of a mapping,",
+"`read` by read().",
+"",
+( .[] |
+  "## Linux \(.kernel)", "",
+  "QEMU \(.qemu), `\(.flags)`. Two runs differ by at most \(.spread * 100 | round1) % where a figure is 50,000 instructions or more in all.", "",
+  "### Goals", "",
+  "| what | backend | goal | | reached | best peer |", "|---|---|---|---|---|---|",
+  ( .goals[] | [ .what, .by, "\(.most) \(.unit)", (if .met == null then "not measured" elif .met then "met" else "**missed**" end),
+                 (.got | number), (.peer | number) ] | row ),
+  "",
+  ( (268435456, 4194304, 65536, 4096) as $size |
+    "### \($size | size)", "",
+    "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | copy | read |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    figures($size), "" ),
+  ( if .timed == [] then empty else
+    "### 2 GiB, in milliseconds", "",
+    "Time on the emulated machine, from the least to the most of \(.timed | length) runs, of which two ran side by side. What it",
+    "tells is the order of magnitude; how fast a machine is with real TLBs and caches it does not.", "",
+    "| target | create | cold mmap and touch | warm mmap and touch | munmap |", "|---|---|---|---|---|",
+    ( [.timed[].targets] | transpose[] | select(all(.skipped == null)) |
+      [ .[0].target, span(.create), span(.cold_map + .cold_touch),
+        (if .[0].warm_map > 0 then span(.warm_map + .warm_touch), span(.warm_unmap) else ("-", "-") end) ] | row ),
+    "" end ),
+  "### Left out", "",
+  (skipped[] | "- " + .), "",
+  "### Calls", "",
+  "| call | instructions |", "|---|---|",
+  (.figures.calls[] | [.call, .cost] | row), ""
+)
