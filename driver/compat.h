@@ -243,6 +243,24 @@ static inline unsigned long mm_thp_get_unmapped_area(struct file *file,
 #define thp_get_unmapped_area mm_thp_get_unmapped_area
 #endif
 
+/* The entry for 2 MiB at an address, if there is a table for it: mm_find_pmd(). */
+static inline pmd_t *mm_pmd_of(struct mm_struct *mm, unsigned long addr)
+{
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd) || pgd_bad(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_bad(*pud))
+		return NULL;
+	return pmd_offset(pud, addr);
+}
+
 #if !MM_HAVE_FOLLOW_PFNMAP
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #error "probe FOLLOW_PFNMAP is wrong: mainline has had it since 6.12"
@@ -258,23 +276,12 @@ static inline int mm_follow_pmd(struct follow_pfnmap_args *args)
 {
 	struct mm_struct *mm = args->vma->vm_mm;
 	unsigned long addr = args->address;
+	pmd_t *pmd = mm_pmd_of(mm, addr);
 	int err = -EINVAL;
 	spinlock_t *ptl;
-	pgd_t *pgd;
-	p4d_t *p4d;
-	pud_t *pud;
-	pmd_t *pmd;
 
-	pgd = pgd_offset(mm, addr);
-	if (pgd_none(*pgd) || pgd_bad(*pgd))
+	if (!pmd)
 		return err;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || p4d_bad(*p4d))
-		return err;
-	pud = pud_offset(p4d, addr);
-	if (pud_none(*pud) || pud_bad(*pud))
-		return err;
-	pmd = pmd_offset(pud, addr);
 	ptl = pmd_lock(mm, pmd);
 	if (pmd_present(*pmd) && pmd_leaf(*pmd)) {
 		args->pfn = pmd_pfn(*pmd) + ((addr & ~PMD_MASK) >> PAGE_SHIFT);

@@ -266,6 +266,15 @@ static noinline long mm_ioctl_do(const struct mm_ioctl *io, struct file *file,
 	return mm_ioctl_publish(&call, err);
 }
 
+static long mm_ioctl_dispatch(const struct mm_ioctl *ios, size_t count,
+			      struct file *file, unsigned int cmd,
+			      unsigned long arg)
+{
+	const struct mm_ioctl *io = mm_ioctl_find(ios, count, cmd);
+
+	return io ? mm_ioctl_do(io, file, cmd, arg) : -ENOTTY;
+}
+
 /**
  * mm_ioctl_run() - the unlocked_ioctl of a buffer
  * @file: an open file of it
@@ -278,10 +287,8 @@ static noinline long mm_ioctl_do(const struct mm_ioctl *io, struct file *file,
  */
 long mm_ioctl_run(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	const struct mm_ioctl *io;
-
-	io = mm_ioctl_find(mm_ioctls, ARRAY_SIZE(mm_ioctls), cmd);
-	return io ? mm_ioctl_do(io, file, cmd, arg) : -ENOTTY;
+	return mm_ioctl_dispatch(mm_ioctls, ARRAY_SIZE(mm_ioctls), file, cmd,
+				 arg);
 }
 
 /**
@@ -294,9 +301,6 @@ long mm_ioctl_run(struct file *file, unsigned int cmd, unsigned long arg)
  */
 long mm_ioctl_control(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	const struct mm_ioctl *io;
-
-	io = mm_ioctl_find(mm_control_ioctls, ARRAY_SIZE(mm_control_ioctls),
-			   cmd);
-	return io ? mm_ioctl_do(io, file, cmd, arg) : -ENOTTY;
+	return mm_ioctl_dispatch(mm_control_ioctls,
+				 ARRAY_SIZE(mm_control_ioctls), file, cmd, arg);
 }

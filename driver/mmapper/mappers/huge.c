@@ -34,33 +34,15 @@ static bool pfn_is_huge(const struct mm_buffer *buf, pgoff_t index,
 }
 
 /*
- * The entry for 2 MiB at an address, if there is a table for it, which stays:
- * mmap_lock is held for writing.
+ * The entry of the block at @addr, if there is a table for it, which stays:
+ * mmap_lock is held for writing.  @last: that of the block before.
  */
-static pmd_t *pfn_pmd_of(struct mm_struct *mm, unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset(mm, addr);
-	p4d_t *p4d;
-	pud_t *pud;
-
-	if (pgd_none(*pgd) || pgd_bad(*pgd))
-		return NULL;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || p4d_bad(*p4d))
-		return NULL;
-	pud = pud_offset(p4d, addr);
-	if (pud_none(*pud) || pud_bad(*pud))
-		return NULL;
-	return pmd_offset(pud, addr);
-}
-
-/* The entry of the block at @addr; no more are known beyond a table's end. */
 static pmd_t *pfn_next_pmd(struct mm_struct *mm, pmd_t *last,
 			   unsigned long addr)
 {
 	if (last && addr & ~PUD_MASK)
 		return last + 1;
-	return pfn_pmd_of(mm, addr);
+	return mm_pmd_of(mm, addr);
 }
 
 /*
@@ -108,7 +90,7 @@ static vm_fault_t pfn_fault(struct mm_buffer *buf, struct vm_fault *vmf)
 	pgoff_t index = mm_fault_table(buf, vmf, &start, &count);
 
 	if (pfn_is_huge(buf, index, count) && (pmd_none(pmd) || pmd_leaf(pmd)))
-		return vmf_insert_pfn_pmd(vmf, buf->store->pfn(buf, index),
+		return vmf_insert_pfn_pmd(vmf, page_to_pfn(buf->pages[index]),
 					  vmf->flags & FAULT_FLAG_WRITE);
 	if (mm_table_fill(vmf->vma, start, buf->pages + index, count))
 		return VM_FAULT_OOM;

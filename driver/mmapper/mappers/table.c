@@ -61,38 +61,39 @@ static pte_t table_pte(struct page *page, pgprot_t prot)
 	return pfn_pte(page_to_pfn(page), prot);
 }
 
-/* The rest of the table follows the entry that is asked for. */
-static int table_set(pte_t *pte, unsigned long addr, void *data)
+/*
+ * The rest of the table follows the entry that is asked for.  @made: its entries
+ * were made before; @fresh: its VMA is being made, so that nothing is there.
+ */
+static __always_inline int table_each(pte_t *pte, unsigned long addr,
+				      const struct table *table, bool made,
+				      bool fresh)
 {
-	const struct table *table = data;
-	const pte_t *made = table->ptes, *end = made + table->count;
-	struct mm_struct *mm = table->vma->vm_mm;
-	struct page **page = table->pages;
-	unsigned long count = table->count;
+	struct vm_area_struct *vma = table->vma;
+	unsigned long i;
 
-	if (!made) {
-		for (; count--; page++, pte++, addr += PAGE_SIZE)
-			if (pte_none(READ_ONCE(*pte)))
-				table_set_pte(mm, addr, pte,
-					      table_pte(*page, table->vma->vm_page_prot));
-		return 0;
-	}
-	for (; made < end; made++, pte++, addr += PAGE_SIZE)
-		if (pte_none(READ_ONCE(*pte)))
-			table_set_pte(mm, addr, pte, *made);
+	for (i = 0; i < table->count; i++, pte++, addr += PAGE_SIZE)
+		if (fresh || pte_none(READ_ONCE(*pte)))
+			table_set_pte(vma->vm_mm, addr, pte, made ?
+				      table->ptes[i] :
+				      table_pte(table->pages[i],
+						vma->vm_page_prot));
 	return 0;
 }
 
-/* Likewise, in a VMA that is being made: nothing is there. */
+static int table_make(pte_t *pte, unsigned long addr, void *data)
+{
+	return table_each(pte, addr, data, false, false);
+}
+
+static int table_add(pte_t *pte, unsigned long addr, void *data)
+{
+	return table_each(pte, addr, data, true, false);
+}
+
 static int table_copy(pte_t *pte, unsigned long addr, void *data)
 {
-	const struct table *table = data;
-	const pte_t *made = table->ptes, *end = made + table->count;
-	struct mm_struct *mm = table->vma->vm_mm;
-
-	for (; made < end; made++, pte++, addr += PAGE_SIZE)
-		table_set_pte(mm, addr, pte, *made);
-	return 0;
+	return table_each(pte, addr, data, true, true);
 }
 
 static int table_fill(struct table *table, unsigned long addr,
@@ -133,7 +134,7 @@ int mm_table_fill(struct vm_area_struct *vma, unsigned long addr,
 {
 	struct table table = { .vma = vma, .pages = pages };
 
-	return table_fill(&table, addr, count, table_set);
+	return table_fill(&table, addr, count, table_make);
 }
 
 static struct mm_template *template_make(const struct mm_buffer *buf,
@@ -143,7 +144,7 @@ static struct mm_template *template_make(const struct mm_buffer *buf,
 	pgoff_t i;
 
 	made = kvmalloc(struct_size(made, ptes, buf->npages),
-			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+			MM_PAGES_GFP & ~__GFP_ZERO);
 	if (!made)
 		return NULL;
 	made->prot = prot;
@@ -198,9 +199,9 @@ static int template_fill(struct mm_buffer *buf, struct vm_area_struct *vma,
 	};
 
 	if (!table.ptes)
-		return table_fill(&table, addr, count, table_set);
+		return table_fill(&table, addr, count, table_make);
 	table.ptes += index;
-	return table_fill(&table, addr, count, fresh ? table_copy : table_set);
+	return table_fill(&table, addr, count, fresh ? table_copy : table_add);
 }
 
 static int table_map(struct mm_buffer *buf, struct vm_area_struct *vma)
