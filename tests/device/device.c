@@ -316,6 +316,39 @@ bool file_read(const char *path, char *text, size_t len)
 	return true;
 }
 
+void sysfs_agrees(const char *folder, int fd)
+{
+	struct mmapper_stats stats = dev_stats(fd);
+	struct mmapper_info info = { 0 };
+	char path[160], text[256], want[64];
+	size_t i;
+
+	REQUIRE(ioctl(fd, MMAPPER_IOC_INFO, &info) == 0);
+	const struct {
+		const char		*name;
+		unsigned long long	value;
+	} numbers[] = {
+		{ "size", info.size },
+		{ "max_size", info.max_size },
+		{ "opens", stats.opens },
+		{ "files", stats.files },
+		{ "mappings", stats.mappings },
+		{ "mappings_total", stats.mappings_total },
+		{ "faults", stats.faults },
+	};
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, numbers[i].name);
+		REQUIRE(file_read(path, text, sizeof(text)));
+		snprintf(want, sizeof(want), "%llu\n", numbers[i].value);
+		ktap_expect(strcmp(text, want) == 0, __FILE__, __LINE__,
+			    "%s is %s, not %s", path, text, want);
+	}
+	snprintf(path, sizeof(path), "%s/flags", folder);
+	REQUIRE(file_read(path, text, sizeof(text)));
+	EXPECT_EQ(strtoul(text, NULL, 16), info.backend_flags);
+}
+
 int pin_in_pipe(const void *at, size_t len)
 {
 	struct iovec v = { (void *)at, len };

@@ -179,6 +179,13 @@ size_t maps_count(const char *path);
 bool smaps_field(const void *address, const char *field, char *value,
 		 size_t len);
 
+/**
+ * sysfs_agrees() - what sysfs says of a node or a buffer is what the ioctls say
+ * @folder: its folder
+ * @fd: an open file of it
+ */
+void sysfs_agrees(const char *folder, int fd);
+
 /** file_read() - a whole small file as a string; false if it cannot be read */
 bool file_read(const char *path, char *text, size_t len);
 

@@ -327,35 +327,11 @@ static void answers(const void *arg)
 static void sysfs(const void *arg)
 {
 	struct dev dev = dev_open(arg);
-	struct mmapper_stats stats = dev_stats(dev.fd);
-	char want[64];
-	const struct {
-		const char		*name;
-		unsigned long long	value;
-	} numbers[] = {
-		{ "size", dev.info.size },
-		{ "max_size", dev.info.max_size },
-		{ "opens", stats.opens },
-		{ "files", stats.files },
-		{ "mappings", stats.mappings },
-		{ "mappings_total", stats.mappings_total },
-		{ "faults", stats.faults },
-	};
 	char path[128], text[256];
-	size_t i;
 
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		snprintf(path, sizeof(path), "/sys/class/mmapper/%s/%s",
-			 dev.row->name, numbers[i].name);
-		REQUIRE(file_read(path, text, sizeof(text)));
-		snprintf(want, sizeof(want), "%llu\n", numbers[i].value);
-		ktap_expect(strcmp(text, want) == 0, __FILE__, __LINE__,
-			    "%s is %s, not %s", path, text, want);
-	}
-	snprintf(path, sizeof(path), "/sys/class/mmapper/%s/flags",
-		 dev.row->name);
-	REQUIRE(file_read(path, text, sizeof(text)));
-	EXPECT_EQ(strtoul(text, NULL, 16), row_flags(dev.row));
+	snprintf(path, sizeof(path), "/sys/class/mmapper/%s", dev.row->name);
+	sysfs_agrees(path, dev.fd);
+	EXPECT_EQ(dev.info.backend_flags, row_flags(dev.row));
 	REQUIRE(file_read("/sys/class/mmapper/abi", text, sizeof(text)));
 	EXPECT_EQ(strtoul(text, NULL, 10), MMAPPER_ABI_VERSION);
 }
