@@ -12,7 +12,7 @@
  *   copy  a fourth one, by read() where there is one, and out of a mapping
  *   raw, library
  *         two more, where the kernel chooses the address: by mmap(), and by
- *         libmmapper
+ *         libmmapper, both not for the first time
  *
  * To touch is to access one byte of each page; what the loop takes by itself,
  * when nothing is missing any more, is subtracted.

@@ -38,5 +38,5 @@ sums "a target without a result counts" 1 "3 passed, 1 failed" silent good
 sums "the last result of a target is the one" 1 "7 passed, 1 failed" last
 sums "what comes after a failure is run" 1 "6 passed, 3 failed, 4 skipped" bad silent good skips
 sums "a target that would take too long is skipped" 0 "3 passed, 0 failed, 1 skipped" --minutes 0 good skips:1
-sums "a target for which there is time is not" 0 "5 passed, 0 failed, 4 skipped" --minutes 1 good:1 skips:0
+sums "a target for which there is time is not" 0 "5 passed, 0 failed, 4 skipped" --minutes 2 good:1 skips:0
 finish
