@@ -43,6 +43,7 @@ struct bench_target;
  * @offset: where in it
  * @extra: descriptors that must stay open as well, or -1
  * @buffer: of an mmapper backend
+ * @kept: mappings of it that a process makes before the one that is measured
  */
 struct bench_memory {
 	const struct bench_target	*target;
@@ -51,7 +52,21 @@ struct bench_memory {
 	off_t				offset;
 	int				extra;
 	struct mmapper_buffer		*buffer;
+	unsigned int			kept;
 };
+
+/**
+ * struct bench_crowd - what else there is of a target while it is measured
+ * @buffers: memory made by it, of one page each, and the one that is measured
+ * @mappings: how often a process has mapped the latter, with the one that is
+ *	measured
+ */
+struct bench_crowd {
+	unsigned int	buffers;
+	unsigned int	mappings;
+};
+
+#define BENCH_ALONE	((struct bench_crowd){ .buffers = 1, .mappings = 1 })
 
 /**
  * struct bench_target - a way to have memory that can be mapped
@@ -124,7 +139,7 @@ void bench_free(struct bench_memory *memory);
 /* bench_measure.c */
 void bench_set_clock(enum bench_clock clock);
 void bench_measure(const struct bench_target *target, size_t size,
-		   struct bench_result *result);
+		   struct bench_crowd crowd, struct bench_result *result);
 int bench_measure_calls(const char *node, struct bench_calls *calls);
 
 #endif /* BENCH_H */

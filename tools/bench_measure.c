@@ -24,6 +24,7 @@
 #define CHUNK		((size_t)1 << 20)
 #define REPEATS		3
 #define LARGE		((size_t)64 << 20)
+#define COPIED		((size_t)256 << 20)
 
 static enum bench_clock chosen;
 
@@ -133,8 +134,12 @@ static void once(const struct bench_memory *m, bool write,
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *at = place(m->size);
 	uint64_t start, loop;
+	unsigned int i;
 	char *p;
 
+	for (i = 0; i < m->kept && !pass->error; i++)
+		if (map(m, NULL) == MAP_FAILED)
+			pass->error = -errno;
 	/* The code and the stack that are needed are there. */
 	touch((char *)&start, 1, page, false);
 	write = write && !m->target->no_write;
@@ -143,10 +148,10 @@ static void once(const struct bench_memory *m, bool write,
 	start = now();
 	p = map(m, at);
 	pass->map = since(start);
-	if (p == MAP_FAILED) {
+	if (p == MAP_FAILED)
 		pass->error = -errno;
+	if (pass->error)
 		return;
-	}
 	pass->faults = faults();
 	start = now();
 	touch(p, m->size, page, write);
@@ -312,7 +317,8 @@ static void passes(const struct bench_memory *m, struct bench_result *r)
 	    !m->target->private_map) {
 		in_child(step_warm, m, r);
 		in_child(step_read, m, r);
-		in_child(step_copy, m, r);
+		if (m->size <= COPIED)
+			in_child(step_copy, m, r);
 		if (m->buffer) {
 			in_child(step_raw, m, r);
 			in_child(step_library, m, r);
@@ -324,14 +330,49 @@ static void passes(const struct bench_memory *m, struct bench_result *r)
 		waitpid(pid, &status, 0);
 }
 
-static void measure_once(const struct bench_target *target, size_t size,
-			 struct bench_result *result)
+static int make(struct bench_memory *m, const struct bench_target *target,
+		size_t size)
 {
-	struct bench_memory memory = {
+	*m = (struct bench_memory){
 		.target = target, .size = size, .fd = -1, .extra = -1,
 	};
-	struct bench_result *shared;
+	return target->create(m);
+}
+
+static int measure_in_crowd(const struct bench_target *target, size_t size,
+			    struct bench_crowd crowd,
+			    struct bench_result *result)
+{
+	struct bench_memory *all = calloc(crowd.buffers, sizeof(*all));
+	unsigned int count = 1;
 	uint64_t start;
+	int error;
+
+	if (!all)
+		return -ENOMEM;
+	start = now();
+	error = make(&all[0], target, size);
+	result->create = since(start);
+	for (; !error && count < crowd.buffers; count++)
+		error = make(&all[count], target,
+			     (size_t)sysconf(_SC_PAGESIZE));
+	if (!error) {
+		all[0].kept = crowd.mappings - 1;
+		passes(&all[0], result);
+		error = result->cold.error;
+		if (!error && !result->cold.done)
+			error = -EIO;
+	}
+	while (count)
+		bench_free(&all[--count]);
+	free(all);
+	return error;
+}
+
+static void measure_once(const struct bench_target *target, size_t size,
+			 struct bench_crowd crowd, struct bench_result *result)
+{
+	struct bench_result *shared;
 	int error;
 
 	memset(result, 0, sizeof(*result));
@@ -341,19 +382,10 @@ static void measure_once(const struct bench_target *target, size_t size,
 		result->error = -errno;
 		return;
 	}
-	start = now();
-	error = target->create(&memory);
-	shared->create = since(start);
-	if (!error) {
-		passes(&memory, shared);
-		error = shared->cold.error;
-		if (!error && !shared->cold.done)
-			error = -EIO;
-	}
+	error = measure_in_crowd(target, size, crowd, shared);
 	*result = *shared;
 	result->error = error;
 	munmap(shared, sizeof(*shared));
-	bench_free(&memory);
 }
 
 static void least(uint64_t *best, uint64_t one)
@@ -375,20 +407,21 @@ static void least_pass(struct bench_pass *best, const struct bench_pass *one)
  * bench_measure() - measure a target
  * @target: the target
  * @size: bytes, whole pages
+ * @crowd: what there is beside it
  * @result: what came of it
  *
  * Small memory is measured several times, and the least of each figure is taken:
  * what else the machine does would be seen in it.
  */
 void bench_measure(const struct bench_target *target, size_t size,
-		   struct bench_result *result)
+		   struct bench_crowd crowd, struct bench_result *result)
 {
 	unsigned int again = size < LARGE ? REPEATS - 1 : 0;
 	struct bench_result one;
 
-	measure_once(target, size, result);
+	measure_once(target, size, crowd, result);
 	for (; again && !result->error; again--) {
-		measure_once(target, size, &one);
+		measure_once(target, size, crowd, &one);
 		if (one.error)
 			break;
 		least(&result->create, one.create);

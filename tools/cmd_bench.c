@@ -11,6 +11,8 @@
 
 static const size_t sizes[] = { 4u << 10, 64u << 10, 4u << 20, 256u << 20 };
 
+#define GROWTH_SIZE	((size_t)4 << 20)
+
 /* The largest that is measured; what a process could map is far more. */
 #define MOST		((uint64_t)16 << 30)
 
@@ -200,16 +202,24 @@ static void row(struct table *table, const struct bench_target *target,
 		per_page(table, r->copy.read, size);
 }
 
+static void measure_one(const struct bench_target *target, size_t size,
+			struct bench_crowd crowd, struct bench_result *result)
+{
+	bool tell = isatty(STDERR_FILENO);
+
+	if (tell)
+		fprintf(stderr, "\r\033[K%s, %zu KiB", target->name, size >> 10);
+	bench_measure(target, size, crowd, result);
+	if (tell)
+		fprintf(stderr, "\r\033[K");
+}
+
 static void add(const struct cli_args *args, struct table *table,
 		const struct bench_target *target, size_t size)
 {
 	struct bench_result result;
 
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K%s, %zu KiB", target->name, size >> 10);
-	bench_measure(target, size, &result);
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r\033[K");
+	measure_one(target, size, BENCH_ALONE, &result);
 	if (args->given & CLI_JSON)
 		row_json(table, target, size, &result);
 	else
@@ -256,6 +266,46 @@ static int measure(const struct cli_args *args, const struct targets *t)
 	return table_print_both(table, calls);
 }
 
+/* How what a mapping costs grows with what else there is. */
+static const struct bench_crowd crowds[] = {
+	{ 1, 1 }, { 10, 1 }, { 1000, 1 }, { 1, 8 }, { 1, 64 },
+};
+
+static int growth(const struct cli_args *args, const struct targets *t)
+{
+	static const struct table_column growth_columns[] = {
+		{ "target", TABLE_TEXT }, { "size", TABLE_NUMBER },
+		{ "buffers", TABLE_NUMBER }, { "mappings", TABLE_NUMBER },
+		{ "skipped", TABLE_TEXT }, { "map", TABLE_NUMBER },
+		{ "touch", TABLE_NUMBER }, { "unmap", TABLE_NUMBER },
+	};
+	size_t size = args->given & CLI_EACH_SIZE ? args->size : GROWTH_SIZE;
+	struct bench_result r;
+	struct table *table;
+	size_t i, k;
+
+	table = table_new("growth", args->given & CLI_JSON, growth_columns,
+			  ARRAY_SIZE(growth_columns));
+	for (i = 0; i < t->count; i++) {
+		if (!named(args, t->list[i].name) || t->list[i].private_map)
+			continue;
+		for (k = 0; k < ARRAY_SIZE(crowds); k++) {
+			measure_one(&t->list[i], size, crowds[k], &r);
+			table_row(table);
+			table_text(table, t->list[i].name);
+			table_number(table, size);
+			table_number(table, crowds[k].buffers);
+			table_number(table, crowds[k].mappings);
+			table_text(table, r.error ? why(&t->list[i], r.error) :
+				   "");
+			table_number(table, r.warm.map);
+			table_number(table, r.warm.touch);
+			table_number(table, r.warm.unmap);
+		}
+	}
+	return table_print(table);
+}
+
 int cmd_bench(const struct cli_args *args)
 {
 	struct targets targets;
@@ -271,7 +321,8 @@ int cmd_bench(const struct cli_args *args)
 	status = check_names(args, &targets);
 	bench_set_clock(args->tsc ? BENCH_TSC : BENCH_TIME);
 	if (status == CLI_DONE)
-		status = measure(args, &targets);
+		status = args->given & CLI_GROWTH ? growth(args, &targets) :
+			measure(args, &targets);
 	targets_free(&targets);
 	return status;
 }

@@ -28,8 +28,10 @@ static const struct cli_command commands[] = {
 	  "measured, in four sizes, up to 256 MiB. For people figures are for each\n"
 	  "page of memory; JSON has totals. `again` is another process that maps the\n"
 	  "same memory. What the machine lacks is left out, with the reason.\n"
+	  "With --growth: what a mapping of 4 MiB costs, in all, beside other buffers\n"
+	  "and other mappings.\n"
 	  "Under QEMU's -icount the time stamp counter counts instructions.",
-	  CLI_JSON | CLI_EACH_SIZE | CLI_CLOCK, 0, -1, cmd_bench },
+	  CLI_JSON | CLI_EACH_SIZE | CLI_CLOCK | CLI_GROWTH, 0, -1, cmd_bench },
 	{ "backends", "", "list the backends: what memory, how mapped",
 	  NULL, CLI_JSON, 0, 0, cmd_backends },
 	{ "list", "", "list nodes and buffers, and their use",

@@ -33,6 +33,8 @@ static const struct argp_option known[] = {
 	  "Of this size only; K, M and G stand for KiB, MiB and GiB", 0 },
 	{ "clock", KEY(CLI_CLOCK), "time|tsc", 0,
 	  "Count nanoseconds (default) or the time stamp counter", 0 },
+	{ "growth", KEY(CLI_GROWTH), NULL, 0,
+	  "How the cost grows with buffers and mappings", 0 },
 	{ "backend", KEY(CLI_BACKEND), "BACKEND", 0,
 	  "Made by this one (default: auto, the driver chooses)", 0 },
 	{ "mode", KEY(CLI_MODE), "MODE", 0,

@@ -41,6 +41,17 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
     "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | copy | read |",
     "|---|---|---|---|---|---|---|---|---|---|---|---|",
     figures($size), "" ),
+  "### Growth", "",
+  "Instructions in all of a mapping of 4 MiB, mmap and touch, in a process that has mapped the same memory so often, beside so", "many other buffers of a page each.", "",
+  "| target | alone | 9 buffers | 999 buffers | 7 mappings | 63 mappings |", "|---|---|---|---|---|---|",
+  ( .growth | group_by(.target)[] | . as $g
+    | def at($b; $m): $g[] | select(.buffers == $b and .mappings == $m) | .map + .touch;
+      [$g[0].target, at(1; 1), at(10; 1), at(1000; 1), at(1; 8), at(1; 64)] | row ), "",
+  ( if .large == [] then empty else
+    "### 2 GiB", "",
+    "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | copy | read |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ({ figures: { targets: .large } } | figures(2147483648)), "" end ),
   ( if .timed == [] then empty else
     "### 2 GiB, in milliseconds", "",
     "Time on the emulated machine, from the least to the most of \(.timed | length) runs, of which two ran side by side. What it",

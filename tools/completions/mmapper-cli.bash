@@ -68,7 +68,7 @@ _mmapper_cli()
 			values="reserved reserved-access reserved-forget"
 			;;
 		bench)
-			options+=" --size= --clock= --json"
+			options+=" --size= --clock= --growth --json"
 			values=$(_mmapper_cli_backends)
 			;;
 		backends | list | doctor) options+=" --json" ;;

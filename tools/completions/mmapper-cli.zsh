@@ -72,6 +72,7 @@ _mmapper_cli() {
 			;;
 		bench)
 			_arguments $help $json '--clock=[what is counted]:clock:(time tsc)' \
+				'--growth[how it grows with buffers and mappings]' \
 				'--size=[of this size only]:bytes:' '*:target:_mmapper_cli_backends'
 			;;
 		lab)
