@@ -25,7 +25,7 @@ enum cli_exit {
 };
 
 enum cli_option {
-	CLI_GROWTH	= 1 << 9,
+	CLI_GROWTH	= 1 << 9,	/* the first; CLI_HELP is the last */
 	CLI_CLOCK	= 1 << 10,
 	CLI_EACH_SIZE	= 1 << 11,
 	CLI_JSON	= 1 << 12,

@@ -264,7 +264,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			bad_option(p->args, state);
 		return 0;
 	default:
-		if (key < KEY(CLI_CLOCK) || key > KEY(CLI_HELP))
+		if (key < KEY(CLI_GROWTH) || key > KEY(CLI_HELP))
 			return ARGP_ERR_UNKNOWN;
 		p->told = take_option(p->args, OPTION(key), value) != CLI_DONE;
 		return p->told ? EINVAL : 0;
