@@ -132,14 +132,15 @@ static void once(const struct bench_memory *m, bool write,
 		 struct bench_pass *pass, char **mapped)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	void *at = place(m->size);
 	uint64_t start, loop;
 	unsigned int i;
 	char *p;
+	void *at;
 
 	for (i = 0; i < m->kept && !pass->error; i++)
-		if (map(m, NULL) == MAP_FAILED)
+		if (map(m, place(m->size)) == MAP_FAILED)
 			pass->error = -errno;
+	at = place(m->size);
 	/* The code and the stack that are needed are there. */
 	touch((char *)&start, 1, page, false);
 	write = write && !m->target->no_write;
