@@ -115,6 +115,23 @@ static inline void mm_vma_clear_pat(struct vm_area_struct *vma)
 	vm_flags_clear(vma, VM_PAT);
 }
 
+static inline int mm_pte_alone(pte_t *pte, unsigned long addr, void *data)
+{
+	return 0;
+}
+
+/*
+ * For remap_pfn_range(), before it is called.  Where it lacks memory for a page
+ * table it takes back what it has mapped, for which x86 looks up, by the mark,
+ * what the VMA begins with, with a warning if there is nothing: so the table for
+ * that comes first.
+ */
+static inline int mm_vma_first_table(struct vm_area_struct *vma)
+{
+	return apply_to_page_range(vma->vm_mm, vma->vm_start, PAGE_SIZE,
+				   mm_pte_alone, NULL);
+}
+
 /*
  * Of RAM nothing is written down, and the mark can go.  Of a device's memory
  * something would stay behind: what is part of a VMA, as it seems to be here, is
@@ -124,8 +141,10 @@ static inline int mm_vma_remap(struct vm_area_struct *vma, unsigned long pfn)
 {
 	unsigned long size = vma->vm_end - vma->vm_start;
 	unsigned long more = page_is_ram(pfn) ? 0 : PAGE_SIZE;
-	int err;
+	int err = mm_vma_first_table(vma);
 
+	if (err)
+		return err;
 	vma->vm_end += more;
 	err = remap_pfn_range(vma, vma->vm_start, pfn, size, vma->vm_page_prot);
 	vma->vm_end -= more;
@@ -135,6 +154,11 @@ static inline int mm_vma_remap(struct vm_area_struct *vma, unsigned long pfn)
 #else
 static inline void mm_vma_clear_pat(struct vm_area_struct *vma)
 {
+}
+
+static inline int mm_vma_first_table(struct vm_area_struct *vma)
+{
+	return 0;
 }
 
 static inline int mm_vma_remap(struct vm_area_struct *vma, unsigned long pfn)

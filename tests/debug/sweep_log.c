@@ -28,11 +28,6 @@ static const struct known {
 	/* __GFP_NOWARN is not given, for vmalloc_user() takes no flags. */
 	{ "vmalloc error: size", 1, 0 },
 	{ "page allocation failure: order", 1, 0 },
-	/*
-	 * Until 6.15 x86 looks into the page tables for what to give back when
-	 * remap_pfn_range() or fork() fails, and has no entry to look at.
-	 */
-	{ "WARNING: .* at untrack_pfn", 1, 1 },
 	/* A module with static keys is loaded without the memory for them, and goes. */
 	{ "WARNING: .* at jump_label_(module_notify|del_module)", 1, 1 },
 	/*

@@ -211,6 +211,69 @@ static void of_mmap(const void *arg)
 	EXPECT_EQ(module_unload(), 0);
 }
 
+/* One mmap() in which the @nth page table cannot be made; false: it was not needed. */
+static bool map_without_table(const struct dev *dev, size_t pages,
+			      unsigned int nth)
+{
+	size_t block = dev->page * (dev->page / 8);
+	char *area = mmap(NULL, 4 * block, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *at, *map;
+	bool failed;
+	int error;
+
+	REQUIRE(area != MAP_FAILED);
+	/* Half of it in front of a table's end; nobody has touched the area. */
+	at = area + 2 * block - (uintptr_t)area % block -
+		(pages + 1) / 2 * dev->page;
+	fail_call(nth);
+	map = mmap(at, pages * dev->page, PROT_READ, MAP_SHARED | MAP_FIXED,
+		   dev->fd, 0);
+	error = errno;
+	failed = fail_came();
+	if (failed) {
+		EXPECT_EQ((intptr_t)map, -1);
+		EXPECT_EQ(error, ENOMEM);
+	} else {
+		REQUIRE(map == at);
+	}
+	EXPECT_EQ(dev_stats(dev->fd).mappings, failed ? 0 : 1);
+	EXPECT_EQ(munmap(area, 4 * block), 0);
+	return failed;
+}
+
+/*
+ * Every page table of an mmap() that maps at once.  On x86 before 6.15
+ * remap_pfn_range() warns if it is the first one of a VMA that it maps as a whole.
+ */
+static void of_tables(const void *arg)
+{
+	static const struct target table = {
+		.symbols = { "__pte_alloc" }, .value = -ENOMEM,
+	};
+	unsigned int nth, seen;
+	size_t r, pages;
+
+	(void)arg;
+	begin();
+	REQUIRE(module_load_size(4, 0) == 0);
+	fail_begin(&table);
+	for (r = 0; r < row_count; r++) {
+		struct dev dev = dev_open(&rows[r]);
+
+		for (pages = 1; pages <= dev.pages && row_eager(&rows[r]);
+		     pages += 3) {
+			for (nth = 1, seen = 0;
+			     map_without_table(&dev, pages, nth); nth++)
+				seen++;
+			EXPECT_EQ(seen, pages == 1 ? 1 : 2);
+		}
+		close(dev.fd);
+	}
+	fail_end();
+	EXPECT_EQ(module_unload(), 0);
+}
+
 /* Opens that fail, until the memory is made; how many did. */
 static unsigned int open_row(const struct row *row)
 {
@@ -434,6 +497,7 @@ static void of_load(const void *arg)
 
 static const struct ktap_case cases[] = {
 	{ "of_mmap", of_mmap, 60 },
+	{ "of_tables", of_tables, 0 },
 	{ "of_touch", of_touch, 0 },
 	{ "of_open", of_open, 60 },
 	{ "of_create", of_create, 60 },

@@ -11,7 +11,10 @@
 static int mmap_coherent(struct mm_buffer *buf, struct vm_area_struct *vma)
 {
 	const struct mm_dma *dma = buf->store_data;
+	int err = mm_vma_first_table(vma);
 
+	if (err)
+		return err;
 	return dma_mmap_coherent(dma->dev, vma, buf->kaddr, dma->handle,
 				 buf->npages << PAGE_SHIFT);
 }

@@ -20,8 +20,10 @@ static int remap_pages(struct mm_buffer *buf, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start;
 	pgoff_t index = vma->vm_pgoff;
-	int err;
+	int err = mm_vma_first_table(vma);
 
+	if (err)
+		return err;
 	for (; addr < vma->vm_end; addr += PAGE_SIZE, index++) {
 		err = remap_pfn_range(vma, addr, buf->store->pfn(buf, index),
 				      PAGE_SIZE, vma->vm_page_prot);
