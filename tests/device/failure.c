@@ -140,6 +140,20 @@ static void begin(void)
 	module_begin();
 }
 
+/* What an mmap() returned that may have had a failure in it; false: none came. */
+static bool mmap_refused(const void *map)
+{
+	int error = errno;
+
+	if (!fail_came()) {
+		REQUIRE(map != MAP_FAILED);
+		return false;
+	}
+	EXPECT_EQ((intptr_t)map, -1);
+	EXPECT_EQ(error, ENOMEM);
+	return true;
+}
+
 /* One mmap() with a failure in it; false: none came. */
 static bool mmap_once(const struct dev *dev, unsigned int nth)
 {
@@ -147,18 +161,10 @@ static bool mmap_once(const struct dev *dev, unsigned int nth)
 	struct mmapper_stats before = dev_stats(dev->fd), after;
 	bool failed;
 	void *map;
-	int error;
 
 	fail_call(nth);
 	map = mmap(NULL, len, PROT_READ, MAP_SHARED, dev->fd, 0);
-	error = errno;
-	failed = fail_came();
-	if (failed) {
-		EXPECT_EQ((intptr_t)map, -1);
-		EXPECT_EQ(error, ENOMEM);
-	} else {
-		REQUIRE(map != MAP_FAILED);
-	}
+	failed = mmap_refused(map);
 	if (map != MAP_FAILED)
 		EXPECT_EQ(munmap(map, len), 0);
 	EXPECT_EQ(maps_count(row_maps(dev->row)), 0);
@@ -220,7 +226,6 @@ static bool map_without_table(const struct dev *dev, size_t pages,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	char *at, *map;
 	bool failed;
-	int error;
 
 	REQUIRE(area != MAP_FAILED);
 	/* Half of it in front of a table's end; nobody has touched the area. */
@@ -229,14 +234,8 @@ static bool map_without_table(const struct dev *dev, size_t pages,
 	fail_call(nth);
 	map = mmap(at, pages * dev->page, PROT_READ, MAP_SHARED | MAP_FIXED,
 		   dev->fd, 0);
-	error = errno;
-	failed = fail_came();
-	if (failed) {
-		EXPECT_EQ((intptr_t)map, -1);
-		EXPECT_EQ(error, ENOMEM);
-	} else {
-		REQUIRE(map == at);
-	}
+	failed = mmap_refused(map);
+	REQUIRE(failed || map == at);
 	EXPECT_EQ(dev_stats(dev->fd).mappings, failed ? 0 : 1);
 	EXPECT_EQ(munmap(area, 4 * block), 0);
 	return failed;
