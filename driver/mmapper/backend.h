@@ -26,13 +26,29 @@ struct mm_buffer;
 #define MM_CAN_BLOCKS		BIT(11)	/* compound pages, the largest first */
 
 /**
+ * struct mm_dma_prot - what dma_mmap_coherent() makes of a protection
+ * @known: it has been asked
+ * @asked: the VMA's, before
+ * @given: the VMA's, after
+ */
+struct mm_dma_prot {
+	bool		known;
+	pgprot_t	asked;
+	pgprot_t	given;
+};
+
+/**
  * struct mm_dma - memory of the DMA API, what dma_mmap_coherent() wants of it
  * @dev: the device that it was made for
  * @handle: its address as that device sees it
+ * @lock: covers @prots
+ * @prots: for VMAs that may not, and that may be written to
  */
 struct mm_dma {
-	struct device	*dev;
-	dma_addr_t	handle;
+	struct device		*dev;
+	dma_addr_t		handle;
+	spinlock_t		lock;	/* prots */
+	struct mm_dma_prot	prots[2];
 };
 
 /**

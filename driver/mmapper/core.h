@@ -290,6 +290,8 @@ vm_fault_t mm_fault_error(const struct vm_fault *vmf, int err);
 vm_fault_t mm_fault_page(struct mm_buffer *buf, struct vm_fault *vmf);
 pgoff_t mm_fault_table(const struct mm_buffer *buf, const struct vm_fault *vmf,
 		       unsigned long *start, unsigned long *count);
+int mm_huge_map(struct mm_buffer *buf, struct vm_area_struct *vma);
+vm_fault_t mm_huge_fault(struct mm_buffer *buf, struct vm_fault *vmf);
 int mm_table_fill(struct vm_area_struct *vma, unsigned long addr,
 		  struct page **pages, unsigned long count);
 void mm_template_drop(struct mm_buffer *buf);

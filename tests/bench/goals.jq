@@ -6,8 +6,6 @@
 def pages: .size / 4096;
 def of($name; $size):
   [.targets[] | select(.target == $name and .size == $size and .skipped == null)][0];
-def kib: if . == null then null else . / 1024 end;
-def unmap: if . == null then null else .warm_unmap / pages end;
 def call($name): [.calls[] | select(.call == $name)][0].cost;
 def goal($what; $by; $most; $unit; $got; $peer):
   { what: $what, by: $by, most: $most, unit: $unit, got: $got, peer: $peer,
@@ -38,13 +36,17 @@ def times: if length < 2 or most == null then null else most / .[0] end;
 | of("memfd-thp"; $big) as $thp
 | of("packet-ring"; $big) as $ring
 | of("memfd"; $big) as $memfd
-| def warm: if . == null then null else (.warm_map + .warm_touch) / pages end;
-  def cold: if . == null then null else (.create + .cold_map + .cold_touch) / pages end;
+# null where a row was not measured.
+| def of_row(f): if . == null then null else f end;
+  def warm: of_row(total / pages);
+  def unmap: of_row(.warm_unmap / pages);
+  def tables: of_row(.warm_tables / 1024);
+  def cold: of_row((.create + .cold_map + .cold_touch) / pages);
 [
   goal("contiguous blocks, at once: mmap and touch"; "huge-eager"; 1.2; "instructions";
        ($eager | warm); ($hugetlb | warm)),
   goal("- its faults"; "huge-eager"; 0; "faults"; $eager.warm_faults; $hugetlb.warm_faults),
-  goal("- its page tables"; "huge-eager"; 0; "KiB"; ($eager.warm_tables | kib); ($hugetlb.warm_tables | kib)),
+  goal("- its page tables"; "huge-eager"; 0; "KiB"; ($eager | tables); ($hugetlb | tables)),
   goal("- munmap"; "huge-eager"; 0.6; "instructions"; ($eager | unmap); ($hugetlb | unmap)),
   goal("scattered pages, at once: mmap and touch"; "pages-table"; 16; "instructions";
        ($table | warm); ($ring | warm)),
@@ -53,18 +55,17 @@ def times: if length < 2 or most == null then null else most / .[0] end;
   goal("single pages that can be pinned, at once"; "pages-insert"; 305; "instructions";
        ($insert | warm); ($ring | warm)),
   goal("on first touch, memory there already"; "pages-around"; 26; "instructions"; ($around | warm);
-       if $memfd == null then null else ($memfd.read_map + $memfd.read_touch) / ($memfd | pages) end),
+       ($memfd | of_row((.read_map + .read_touch) / pages))),
   goal("- its faults"; "pages-around"; 128; "faults"; $around.warm_faults; $memfd.read_faults),
   goal("cold: create, map and touch blocks"; "huge-eager"; 548; "instructions"; ($eager | cold);
        ($hugetlb_touch | cold)),
-  goal("memory for DMA, 4 MiB"; "coherent"; 16; "instructions";
-       if $coherent == null then null else ($coherent.warm_map + $coherent.warm_touch) / ($coherent | pages) end; null),
+  goal("memory for DMA, 4 MiB"; "coherent"; 16; "instructions"; ($coherent | warm); null),
   goal("a second process, against the first"; "huge-eager"; 1.03; "times";
-       ($eager | (.warm_map + .warm_touch) / (.cold_map + .cold_touch)); null),
+       ($eager | of_row(total / (.cold_map + .cold_touch))); null),
   goal("each page of 2 GiB, against those of 256 MiB"; "the fast rows"; 1.05; "times"; ($sizes | most); null),
   goal("beside 999 buffers or 63 mappings, against alone"; "the fast rows"; 1.05; "times"; ($crowds | most); null),
   goal("through libmmapper, against the calls themselves"; "huge-pages"; 1.01; "times";
-       ($blocks | .library / .raw); null),
+       ($blocks | of_row(.library / .raw)); null),
   goal("a system call of the driver's that does nothing"; "ioctl"; 1.8; "times getppid";
        call("ioctl") / call("getppid"); null)
 ]

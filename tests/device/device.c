@@ -82,7 +82,8 @@ const struct row rows[] = {
 	}, {
 		NAMED("coherent"),
 		LETTERS,
-		.flags = MMAPPER_BACKEND_F_EAGER | MMAPPER_BACKEND_F_CONTIGUOUS,
+		.flags = MMAPPER_BACKEND_F_EAGER | MMAPPER_BACKEND_F_CONTIGUOUS |
+			 MMAPPER_BACKEND_F_HUGE,
 		SPECIAL,
 	}, {
 		NAMED("lazy-fault"),

@@ -509,6 +509,79 @@ static void read_only(const void *arg)
 	huge_rows(read_only_of);
 }
 
+/* A second mapping behind the first, where the table of tables is there already. */
+static void dma_tables(const struct huge *h)
+{
+	size_t gib = h->block * (h->page / 8);
+	char *at = mmap(NULL, 3 * h->len, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *first;
+	long long kib;
+
+	REQUIRE(at != MAP_FAILED);
+	first = at + h->block - (uintptr_t)at % h->block;
+	REQUIRE(mmap(first, h->len, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_FIXED, h->fd, 0) == first);
+	kib = status_kib("VmPTE:");
+	REQUIRE(mmap(first + h->len, h->len, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_FIXED, h->fd, 0) == first + h->len);
+	kib = status_kib("VmPTE:") - kib;
+	if ((uintptr_t)first / gib == (uintptr_t)(first + 2 * h->len - 1) / gib)
+		EXPECT_EQ(kib, 0);
+	huge_shows(first + h->len, 0, h->len / h->page);
+	REQUIRE(munmap(first + h->len + h->block + h->page, h->page) == 0);
+	huge_shows(first + h->len + h->block, h->block / h->page, 1);
+	huge_shows(first + h->len + h->block + 2 * h->page,
+		   h->block / h->page + 2, h->block / h->page - 2);
+	EXPECT_EQ(touch(first + h->len + h->block + h->page, false), SIGSEGV);
+	munmap(at, 3 * h->len);
+}
+
+/* Does a run of two blocks begin where a block may?  The allocator decides. */
+static bool dma_aligned(void)
+{
+	struct mmapper_phys phys = { .where = 0 };
+	int fd;
+
+	put("/proc/sys/vm/compact_memory", "1");
+	fd = rt_create(rt_params_of("coherent", "", 2 * huge_block()));
+	REQUIRE(fd >= 0);
+	REQUIRE(ioctl(fd, MMAPPER_IOC_LOOKUP, &phys) == 0);
+	EXPECT_EQ(rt_info(fd).block_order != 0,
+		  phys.phys % huge_block() == 0);
+	close(fd);
+	return phys.phys % huge_block() == 0;
+}
+
+/* Memory for a device's DMA is one run: two blocks are its most on amd64. */
+static void dma(const void *arg)
+{
+	uint64_t most;
+	struct huge h;
+	int fd;
+
+	(void)arg;
+	if (!huge_can())
+		ktap_skip("this kernel has no entries of that size for files");
+	runtime_begin();
+	fd = rt_create(rt_params_of("coherent", "", huge_page()));
+	REQUIRE(fd >= 0);
+	most = rt_info(fd).max_size;
+	close(fd);
+	if (most < 2 * huge_block())
+		ktap_skip("such a run is less than two blocks");
+	if (!dma_aligned())
+		ktap_skip("such a run does not begin where a block may");
+	h = huge_make("coherent", "", 2);
+	EXPECT(h.eager && !h.pages);
+	check_frames(&h);
+	dma_tables(&h);
+	huge_drop(&h);
+	forked_of("coherent");
+	advised_of("coherent");
+	read_only_of("coherent");
+	runtime_end();
+}
+
 static const struct ktap_case cases[] = {
 	{ "one_fault", one_fault, 60 },
 	{ "far", far, 0 },
@@ -522,6 +595,7 @@ static const struct ktap_case cases[] = {
 	{ "advised", advised, 0 },
 	{ "private_mapping", private_mapping, 0 },
 	{ "read_only", read_only, 0 },
+	{ "dma", dma, 0 },
 };
 
 SUITE(huge, cases, false);

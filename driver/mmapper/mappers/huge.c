@@ -45,11 +45,17 @@ static pmd_t *pfn_next_pmd(struct mm_struct *mm, pmd_t *last,
 	return mm_pmd_of(mm, addr);
 }
 
-/*
+/**
+ * mm_huge_map() - map a whole VMA by special entries, of 2 MiB where they can be
+ * @buf: the buffer, with MM_CAN_ARRAY, its sem held
+ * @vma: the VMA, with VM_PFNMAP, which nobody else sees yet
+ *
  * The first block of a GiB may lack the table that the entries of the others
- * stand in: it is mapped by pages, which makes that table.
+ * stand in: it is mapped by pages, which makes that table.  What is there stays.
+ *
+ * Return: 0; -ENOMEM: for a page table.
  */
-static int pfn_map(struct mm_buffer *buf, struct vm_area_struct *vma)
+int mm_huge_map(struct mm_buffer *buf, struct vm_area_struct *vma)
 {
 	unsigned long addr = vma->vm_start, next, count;
 	pgoff_t index = vma->vm_pgoff;
@@ -79,11 +85,17 @@ static int pfn_map(struct mm_buffer *buf, struct vm_area_struct *vma)
 	return err;
 }
 
-/*
+/**
+ * mm_huge_fault() - map what lies around a page by special entries
+ * @buf: the buffer, with MM_CAN_ARRAY, its sem held
+ * @vmf: the fault
+ *
  * Where a table is there already, for a part was mapped by itself before,
  * nothing else will do; where the entry is there, another thread was faster.
+ *
+ * Return: as vm_ops->fault does.
  */
-static vm_fault_t pfn_fault(struct mm_buffer *buf, struct vm_fault *vmf)
+vm_fault_t mm_huge_fault(struct mm_buffer *buf, struct vm_fault *vmf)
 {
 	pmd_t pmd = READ_ONCE(*vmf->pmd);
 	unsigned long start, count;
@@ -158,13 +170,13 @@ static void pages_settle(struct mm_buffer *buf)
 				      MMAPPER_BACKEND_F_HUGE : 0),	\
 	.vm_flags	= MM_VM_SPECIAL,				\
 	.map		= _map,						\
-	.fault		= pfn_fault,					\
+	.fault		= mm_huge_fault,					\
 }
 
 const struct mm_mapper mm_mapper_huge_pfn =
 	MM_HUGE_PFN("vmf_insert_pfn_pmd", MMAPPER_BACKEND_F_AROUND, NULL);
 const struct mm_mapper mm_mapper_huge_eager =
-	MM_HUGE_PFN("vmf_insert_pfn_pmd-all", MMAPPER_BACKEND_F_EAGER, pfn_map);
+	MM_HUGE_PFN("vmf_insert_pfn_pmd-all", MMAPPER_BACKEND_F_EAGER, mm_huge_map);
 
 const struct mm_mapper mm_mapper_huge_pages = {
 	.name		= "fault-huge",
