@@ -10,6 +10,7 @@
  *   warm  another one does so while the first keeps it mapped
  *   read  a third one, that only reads
  *   copy  a fourth one, by read() where there is one, and out of a mapping
+ *   pin   a fifth one touches all, and has mmapper_lab pin it, if that is loaded
  *   raw, library
  *         two more, where the kernel chooses the address: by mmap(), and by
  *         libmmapper, both not for the first time
@@ -112,6 +113,8 @@ struct bench_copy {
  * @warm: another one
  * @read: one that only reads
  * @copy: what copies it
+ * @pin: what the kernel takes to pin all of it; 0: it cannot be pinned, or
+ *	mmapper_lab is not there
  * @raw: to map it and to write to each page, once; 0: it is no backend
  * @library: likewise, through libmmapper
  * @error: why there is nothing: a negative errno
@@ -120,7 +123,7 @@ struct bench_result {
 	uint64_t		create;
 	struct bench_pass	cold, warm, read;
 	struct bench_copy	copy;
-	uint64_t		raw, library;
+	uint64_t		pin, raw, library;
 	int			error;
 };
 

@@ -17,6 +17,8 @@
 #include <x86intrin.h>
 #endif
 
+#include <mmapper/lab.h>
+
 #include "bench.h"
 
 #define ALIGN_TO	((size_t)2 << 20)
@@ -217,6 +219,24 @@ static void step_copy(const struct bench_memory *m, struct bench_result *r)
 	copy(m, &r->copy);
 }
 
+/* What pins is the kernel: the cost is its own, without the call's. */
+static void step_pin(const struct bench_memory *m, struct bench_result *r)
+{
+	struct mmapper_lab_pin pin = { .length = m->size };
+	char *p = map(m, place(m->size));
+	int lab;
+
+	if (p == MAP_FAILED || m->target->no_write)
+		return;
+	lab = open(MMAPPER_LAB_PATH, O_RDWR | O_CLOEXEC);
+	if (lab < 0)
+		return;
+	touch(p, m->size, (size_t)sysconf(_SC_PAGESIZE), true);
+	pin.address = (uintptr_t)p;
+	if (ioctl(lab, MMAPPER_LAB_IOC_PIN, &pin) == 0)
+		r->pin = chosen == BENCH_TSC ? pin.pin.cycles : pin.pin.ns;
+}
+
 static char *map_raw(const struct bench_memory *m, size_t size)
 {
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, 0);
@@ -320,6 +340,7 @@ static void passes(const struct bench_memory *m, struct bench_result *r)
 		in_child(step_read, m, r);
 		if (m->size <= COPIED)
 			in_child(step_copy, m, r);
+		in_child(step_pin, m, r);
 		if (m->buffer) {
 			in_child(step_raw, m, r);
 			in_child(step_library, m, r);
@@ -431,6 +452,7 @@ void bench_measure(const struct bench_target *target, size_t size,
 		least_pass(&result->read, &one.read);
 		least(&result->copy.map, one.copy.map);
 		least(&result->copy.read, one.copy.read);
+		least(&result->pin, one.pin);
 		least(&result->raw, one.raw);
 		least(&result->library, one.library);
 	}

@@ -127,8 +127,8 @@ static const struct table_column json_columns[] = {
 	{ "warm_unmap", TABLE_NUMBER }, { "read_map", TABLE_NUMBER },
 	{ "read_touch", TABLE_NUMBER }, { "read_faults", TABLE_NUMBER },
 	{ "read_unmap", TABLE_NUMBER }, { "copy_map", TABLE_NUMBER },
-	{ "copy_read", TABLE_NUMBER }, { "raw", TABLE_NUMBER },
-	{ "library", TABLE_NUMBER },
+	{ "copy_read", TABLE_NUMBER }, { "pin", TABLE_NUMBER },
+	{ "raw", TABLE_NUMBER }, { "library", TABLE_NUMBER },
 };
 
 /* For people: for each page, but for faults and page tables. */
@@ -138,7 +138,8 @@ static const struct table_column columns[] = {
 	{ "touch", TABLE_TEXT }, { "faults", TABLE_NUMBER },
 	{ "again_map", TABLE_TEXT }, { "again_touch", TABLE_TEXT },
 	{ "again_faults", TABLE_NUMBER }, { "page_tables", TABLE_BYTES },
-	{ "unmap", TABLE_TEXT }, { "read", TABLE_TEXT },
+	{ "unmap", TABLE_TEXT }, { "pin", TABLE_TEXT },
+	{ "read", TABLE_TEXT },
 };
 
 static void per_page(struct table *table, uint64_t count, size_t size)
@@ -165,7 +166,7 @@ static void row_json(struct table *table, const struct bench_target *target,
 		r->cold.tables, r->warm.map, r->warm.touch, r->warm.faults,
 		r->warm.tables, r->warm.unmap, r->read.map, r->read.touch,
 		r->read.faults, r->read.unmap, r->copy.map, r->copy.read,
-		r->raw, r->library,
+		r->pin, r->raw, r->library,
 	};
 	size_t i;
 
@@ -198,6 +199,10 @@ static void row(struct table *table, const struct bench_target *target,
 	table_number(table, r->warm.faults);
 	table_number(table, r->warm.tables);
 	per_page(table, r->warm.unmap, size);
+	if (r->pin)
+		per_page(table, r->pin, size);
+	else
+		table_text(table, "");
 	if (target->readable)
 		per_page(table, r->copy.read, size);
 }

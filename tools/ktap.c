@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ktap.h"
@@ -29,6 +30,9 @@ static void say_line(const char *format, va_list args)
 	putchar('\n');
 	fflush(stdout);
 }
+
+/* Seconds from which on it is told how long a check took. */
+#define TAKES_LONG	10
 
 static unsigned int slowness = 1;
 
@@ -199,6 +203,14 @@ enum ktap_result ktap_case_run(const struct ktap_case *test, const void *arg,
 	return judge(status, test, prefix);
 }
 
+static time_t seconds(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 static enum ktap_result suite_run(const struct ktap_suite *suite)
 {
 	size_t i, skipped = 0, failed = 0;
@@ -207,9 +219,14 @@ static enum ktap_result suite_run(const struct ktap_suite *suite)
 	       suite->name, suite->count);
 	for (i = 0; i < suite->count; i++) {
 		const struct ktap_case *test = &suite->cases[i];
+		time_t start = seconds(), took;
 		enum ktap_result r;
 
 		r = ktap_case_run(test, suite->arg, "    # ");
+		took = seconds() - start;
+		if (took >= TAKES_LONG)
+			printf("    # %s took %lld s\n", test->name,
+			       (long long)took);
 		printf("    %s %zu %s%s%s\n", r == KTAP_FAIL ? "not ok" : "ok",
 		       i + 1, test->name, r == KTAP_SKIP ? " # SKIP " : "",
 		       r == KTAP_SKIP ? skip_reason : "");

@@ -17,6 +17,8 @@
 
 #include <mmapper/lab.h>
 
+#include "lab.h"
+
 /**
  * struct lab_ram - what one open has
  * @lock: for the other fields, which are set once
@@ -117,6 +119,8 @@ static long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return lab_ram_make(file->private_data, (void __user *)arg);
 	case MMAPPER_LAB_IOC_FRAME:
 		return lab_ram_frame(file->private_data, (void __user *)arg);
+	case MMAPPER_LAB_IOC_PIN:
+		return lab_pin((void __user *)arg);
 	default:
 		return -ENOTTY;
 	}

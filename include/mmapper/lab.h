@@ -20,6 +20,15 @@
  *   Tells about one of them.
  *   EINVAL  index beyond the pages, non-zero reserved field
  *
+ * MMAPPER_LAB_IOC_PIN
+ *   Pins pages of the caller's own memory for writing, as a driver does that
+ *   lends them to a device (Documentation/core-api/pin_user_pages.rst), counts
+ *   what that takes, and gives them back; at most MMAPPER_LAB_PIN_BATCH are
+ *   pinned at a time.
+ *   EINVAL  address or length that is not whole pages, length 0, no such range
+ *   EFAULT  a page that is not there, is read-only, or cannot be pinned
+ *   EINTR   killed meanwhile                   ENOMEM  no memory
+ *
  * mmap(2)
  *   The pages in order, all at once; MAP_SHARED only.
  *   EINVAL  MAP_PRIVATE, or a range beyond the pages
@@ -37,6 +46,8 @@
 
 /* 16 MiB with pages of 4 KiB. */
 #define MMAPPER_LAB_PAGES_MAX	4096
+
+#define MMAPPER_LAB_PIN_BATCH	4096
 
 /**
  * enum mmapper_lab_ram_flags - how the pages are made and mapped
@@ -82,7 +93,32 @@ struct mmapper_lab_frame {
 	__u64	refs;
 };
 
+/**
+ * struct mmapper_lab_cost - what something has taken
+ * @cycles: of get_cycles(): on x86 the time stamp counter
+ * @ns: nanoseconds of CLOCK_MONOTONIC_RAW
+ */
+struct mmapper_lab_cost {
+	__u64	cycles;
+	__u64	ns;
+};
+
+/**
+ * struct mmapper_lab_pin - MMAPPER_LAB_IOC_PIN
+ * @address: in: of the first page
+ * @length: in: bytes
+ * @pin: out: pin_user_pages_fast(), all of them
+ * @unpin: out: unpin_user_pages(), likewise
+ */
+struct mmapper_lab_pin {
+	__u64			address;
+	__u64			length;
+	struct mmapper_lab_cost	pin;
+	struct mmapper_lab_cost	unpin;
+};
+
 #define MMAPPER_LAB_IOC_RAM	_IOW('M', 0xe0, struct mmapper_lab_ram)
 #define MMAPPER_LAB_IOC_FRAME	_IOWR('M', 0xe1, struct mmapper_lab_frame)
+#define MMAPPER_LAB_IOC_PIN	_IOWR('M', 0xe2, struct mmapper_lab_pin)
 
 #endif /* _UAPI_MMAPPER_LAB_H */

@@ -41,6 +41,8 @@ def times: if length < 2 or most == null then null else most / .[0] end;
   def warm: of_row(total / pages);
   def unmap: of_row(.warm_unmap / pages);
   def tables: of_row(.warm_tables / 1024);
+  # A cost of nothing at all is none that was measured.
+  def pin: of_row(if .pin > 0 then .pin / pages else null end);
   def cold: of_row((.create + .cold_map + .cold_touch) / pages);
 [
   goal("contiguous blocks, at once: mmap and touch"; "huge-eager"; 1.2; "instructions";
@@ -60,6 +62,7 @@ def times: if length < 2 or most == null then null else most / .[0] end;
   goal("cold: create, map and touch blocks"; "huge-eager"; 548; "instructions"; ($eager | cold);
        ($hugetlb_touch | cold)),
   goal("memory for DMA, 4 MiB"; "coherent"; 16; "instructions"; ($coherent | warm); null),
+  goal("to pin blocks of pages"; "huge-pages"; 11; "instructions"; ($blocks | pin); ($thp | pin)),
   goal("a second process, against the first"; "huge-eager"; 1.03; "times";
        ($eager | of_row(total / (.cold_map + .cold_touch))); null),
   goal("each page of 2 GiB, against those of 256 MiB"; "the fast rows"; 1.05; "times"; ($sizes | most); null),
@@ -67,5 +70,7 @@ def times: if length < 2 or most == null then null else most / .[0] end;
   goal("through libmmapper, against the calls themselves"; "huge-pages"; 1.01; "times";
        ($blocks | of_row(.library / .raw)); null),
   goal("a system call of the driver's that does nothing"; "ioctl"; 1.8; "times getppid";
-       call("ioctl") / call("getppid"); null)
+       call("ioctl") / call("getppid"); null),
+  # No row wakes anybody up yet.
+  goal("to wake another process up and be woken up"; "-"; 1; "times an eventfd"; null; null)
 ]

@@ -11,6 +11,7 @@ def figures($size):
   | [ .target, (.create / pages | number), (.cold_map / pages | number), (.cold_touch / pages | number), .cold_faults,
       (if .warm_map > 0 then ((.warm_map / pages | number), (.warm_touch / pages | number), .warm_faults,
        (.warm_tables / 1024), (.warm_unmap / pages | number)) else ("-", "-", "-", "-", "-") end),
+      (if .pin > 0 then .pin / pages | number else "-" end),
       (if .copy_map > 0 then .copy_map / pages | number else "-" end),
       (if .copy_read > 0 then .copy_read / pages | number else "-" end) ]
   | row;
@@ -25,8 +26,8 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
 "Made by `make bench`; do not edit. Figures are instructions for each page of 4 KiB, counted under QEMU's `-icount`, unless",
 "the heading says otherwise: exact, the same in each run, and no time. Caches, TLBs, contention and what an instruction takes",
 "are not in them. `create` makes zeroed memory. `cold` is the first process that maps it, `warm` another one, while the first",
-"has it mapped. To touch is to write one byte of each page; the loop itself is subtracted. `copy` is out of a mapping,",
-"`read` by read().",
+"has it mapped. To touch is to write one byte of each page; the loop itself is subtracted. `pin` is pin_user_pages_fast() of",
+"what another one has touched, `-` where that fails; `copy` is out of a mapping, `read` by read().",
 "",
 ( .[] |
   "## Linux \(.kernel)", "",
@@ -38,8 +39,8 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
   "",
   ( (268435456, 4194304, 65536, 4096) as $size |
     "### \($size | size)", "",
-    "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | copy | read |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | pin | copy | read |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     figures($size), "" ),
   "### Growth", "",
   "Instructions in all of a mapping of 4 MiB, mmap and touch, in a process that has mapped the same memory so often, beside so", "many other buffers of a page each.", "",
@@ -49,8 +50,8 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
       [$g[0].target, at(1; 1), at(10; 1), at(1000; 1), at(1; 8), at(1; 64)] | row ), "",
   ( if .large == [] then empty else
     "### 2 GiB", "",
-    "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | copy | read |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|",
+    "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | pin | copy | read |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ({ figures: { targets: .large } } | figures(2147483648)), "" end ),
   ( if .timed == [] then empty else
     "### 2 GiB, in milliseconds", "",

@@ -178,10 +178,81 @@ static void life(const void *arg)
 	EXPECT_EQ(lab_unload(), 0);
 }
 
+static int lab_pin(int fd, uint64_t address, uint64_t length,
+		   struct mmapper_lab_pin *pin)
+{
+	*pin = (struct mmapper_lab_pin){
+		.address = address, .length = length, .pin.ns = 1ull << 50,
+	};
+	return ioctl(fd, MMAPPER_LAB_IOC_PIN, pin);
+}
+
+/* One page of the module's, mapped so; its reference count is as before. */
+static void pin_ram(uint32_t flags, int error)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct mmapper_lab_frame before = { 0 }, after = { 0 };
+	struct mmapper_lab_pin got;
+	int fd = lab_open();
+	void *map;
+
+	REQUIRE(lab_ram(fd, flags, 1) == 0);
+	map = lab_map(fd, MAP_SHARED, 1, 0);
+	REQUIRE(map != MAP_FAILED);
+	REQUIRE(ioctl(fd, MMAPPER_LAB_IOC_FRAME, &before) == 0);
+	if (error)
+		EXPECT_ERRNO(lab_pin(fd, (uintptr_t)map, page, &got), error);
+	else
+		EXPECT_EQ(lab_pin(fd, (uintptr_t)map, page, &got), 0);
+	REQUIRE(ioctl(fd, MMAPPER_LAB_IOC_FRAME, &after) == 0);
+	EXPECT_EQ(after.refs, before.refs);
+	munmap(map, page);
+	close(fd);
+}
+
+/* More than a batch; the costs are of this call alone. */
+static void pin(const void *arg)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t len = (MMAPPER_LAB_PIN_BATCH + 3) * page;
+	struct mmapper_lab_pin got;
+	uint64_t at;
+	char *own;
+	int fd;
+
+	(void)arg;
+	lab_begin();
+	fd = lab_open();
+	own = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	REQUIRE(own != MAP_FAILED);
+	at = (uintptr_t)own;
+	REQUIRE(lab_pin(fd, at, len, &got) == 0);
+	EXPECT(got.pin.ns > 0 && got.pin.ns < 1ull << 50);
+	EXPECT(got.unpin.ns > 0 && got.unpin.ns < 1ull << 50);
+	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_PIN, (void *)1), EFAULT);
+	EXPECT_ERRNO(lab_pin(fd, at, 0, &got), EINVAL);
+	EXPECT_ERRNO(lab_pin(fd, at, page / 2, &got), EINVAL);
+	EXPECT_ERRNO(lab_pin(fd, at + 1, page, &got), EINVAL);
+	EXPECT_ERRNO(lab_pin(fd, at, -(uint64_t)page, &got), EINVAL);
+	EXPECT_ERRNO(lab_pin(fd, -2 * (uint64_t)page, page, &got), EFAULT);
+	/* What may only be read, and a hole: after what could be pinned. */
+	REQUIRE(mprotect(own + len - page, page, PROT_READ) == 0);
+	EXPECT_ERRNO(lab_pin(fd, at, len, &got), EFAULT);
+	REQUIRE(munmap(own + len - page, page) == 0);
+	EXPECT_ERRNO(lab_pin(fd, at, len, &got), EFAULT);
+	munmap(own, len);
+	close(fd);
+	pin_ram(MMAPPER_LAB_RAM_INSERT, 0);
+	pin_ram(0, EFAULT);
+	EXPECT_EQ(lab_unload(), 0);
+}
+
 static const struct ktap_case cases[] = {
 	{ "rights", rights, 0 },
 	{ "bad_input", bad_input, 0 },
 	{ "life", life, 0 },
+	{ "pin", pin, 0 },
 };
 
 SUITE(lab, cases, false);
