@@ -37,6 +37,7 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
   ( .goals[] | [ .what, .by, "\(.most) \(.unit)", (if .met == null then "not measured" elif .met then "met" else "**missed**" end),
                  (.got | number), (.peer | number) ] | row ),
   "",
+  ( [.goals[] | select(.met != true and .why != null) | "- \(.what | ltrimstr("- ")): \(.why)."] | if . == [] then empty else "What is not met, and why:", "", .[], "" end ),
   ( (268435456, 4194304, 65536, 4096) as $size |
     "### \($size | size)", "",
     "| target | create | cold mmap | cold touch | faults | warm mmap | warm touch | faults | page tables, KiB | munmap | pin | copy | read |",
