@@ -31,7 +31,7 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
 "",
 ( .[] |
   "## Linux \(.kernel)", "",
-  "QEMU \(.qemu), `\(.flags)`. Two runs differ by at most \(.spread * 100 | round1) % where a figure is 50,000 instructions or more in all.", "",
+  "QEMU \(.qemu), `\(.flags)`. Two runs of the backends differ by at most \(.spread * 100 | round1) % where a figure is 50,000 instructions or more in all.", "",
   "### Goals", "",
   "| what | backend | goal | | reached | best peer |", "|---|---|---|---|---|---|",
   ( .goals[] | [ .what, .by, "\(.most) \(.unit)", (if .met == null then "not measured" elif .met then "met" else "**missed**" end),
