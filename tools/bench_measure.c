@@ -223,13 +223,13 @@ static void step_copy(const struct bench_memory *m, struct bench_result *r)
 static void step_pin(const struct bench_memory *m, struct bench_result *r)
 {
 	struct mmapper_lab_pin pin = { .length = m->size };
-	char *p = map(m, place(m->size));
-	int lab;
+	int lab = open(MMAPPER_LAB_PATH, O_RDWR | O_CLOEXEC);
+	char *p;
 
-	if (p == MAP_FAILED || m->target->no_write)
+	if (lab < 0 || m->target->no_write)
 		return;
-	lab = open(MMAPPER_LAB_PATH, O_RDWR | O_CLOEXEC);
-	if (lab < 0)
+	p = map(m, place(m->size));
+	if (p == MAP_FAILED)
 		return;
 	touch(p, m->size, (size_t)sysconf(_SC_PAGESIZE), true);
 	pin.address = (uintptr_t)p;

@@ -47,6 +47,7 @@
 /* 16 MiB with pages of 4 KiB. */
 #define MMAPPER_LAB_PAGES_MAX	4096
 
+/* Pages that are pinned at a time. */
 #define MMAPPER_LAB_PIN_BATCH	4096
 
 /**

@@ -61,7 +61,7 @@ def times: if length < 2 or most == null then null else most / .[0] end;
   goal("- its faults"; "pages-around"; 128; "faults"; $around.warm_faults; $memfd.read_faults),
   goal("cold: create, map and touch blocks"; "huge-eager"; 548; "instructions"; ($eager | cold);
        ($hugetlb_touch | cold))
-    + { why: "512 of it is zeroing, which nothing saves; 6 make each block one compound page, whose pages share a reference count: without that it was 550 on 6.1; the rest is the list of pages and what the allocator does with each" },
+    + { why: "most of it is zeroing, which nothing saves; the rest makes each block one compound page, whose pages share a reference count, lists its pages, and is the allocator's own" },
   goal("memory for DMA, 4 MiB"; "coherent"; 16; "instructions"; ($coherent | warm); null),
   goal("to pin blocks of pages"; "huge-pages"; 11; "instructions"; ($blocks | pin); ($thp | pin)),
   goal("a second process, against the first"; "huge-eager"; 1.03; "times";
