@@ -589,8 +589,9 @@ int mmapper_buffer_get_stats(const struct mmapper_buffer *buffer,
  *
  * Return: the bytes copied, fewer than @len only at the end of the buffer or
  * where an error came, 0 at the end and beyond it; -EBADF: not open for
- * reading; -EFAULT: @data is not writable memory; -EINVAL: @buffer is NULL,
- * @len is above SSIZE_MAX or @offset + @len above INT64_MAX.
+ * reading; -EFAULT: @data is not writable memory; -EOPNOTSUPP: these are a
+ * device's registers, to be mapped; -EINVAL: @buffer is NULL, @len is above
+ * SSIZE_MAX or @offset + @len above INT64_MAX.
  * Since: 0.1
  */
 ssize_t mmapper_buffer_read(const struct mmapper_buffer *buffer, void *data,
@@ -606,7 +607,7 @@ ssize_t mmapper_buffer_read(const struct mmapper_buffer *buffer, void *data,
  * Return: the bytes copied, fewer than @len only at the end of the buffer or
  * where an error came; -ENOSPC: @offset is at the end or beyond it; -EBADF: not
  * open for writing; -EPERM: the bytes are sealed; -EFAULT: @data is not readable
- * memory; -EINVAL: as for mmapper_buffer_read().
+ * memory; -EOPNOTSUPP, -EINVAL: as for mmapper_buffer_read().
  * Since: 0.1
  */
 ssize_t mmapper_buffer_write(const struct mmapper_buffer *buffer,
@@ -620,7 +621,7 @@ ssize_t mmapper_buffer_write(const struct mmapper_buffer *buffer,
  * time; mappings stay and see it.
  *
  * Return: 0; -EBADF: not open for writing; -EPERM: the bytes are sealed;
- * -EINVAL: @buffer is NULL.
+ * -EOPNOTSUPP: as for mmapper_buffer_read(); -EINVAL: @buffer is NULL.
  * Since: 0.1
  */
 int mmapper_buffer_reset(const struct mmapper_buffer *buffer);

@@ -66,21 +66,21 @@ static __no_kcsan void mm_buffer_fill(const struct mm_buffer *buf, u8 *p,
  *
  * May run beside readers and writers: what they see meanwhile is theirs.
  *
- * Return: 0; -ENOMEM, and a part was done.
+ * Return: 0; -EOPNOTSUPP: see mm_buffer_copies(); -ENOMEM, and a part was done.
  */
 int mm_buffer_reset(struct mm_buffer *buf)
 {
 	bool make = buf->pattern != MMAPPER_PATTERN_ZERO;
 	size_t size = READ_ONCE(buf->size), pos;
 
-	if (buf->iomem) {
-		memset_io(buf->iomem, 0, buf->npages << PAGE_SHIFT);
-		return 0;
-	}
+	if (!mm_buffer_copies(buf))
+		return -EOPNOTSUPP;
 	for (pos = 0; pos < size; pos += PAGE_SIZE) {
 		struct page *page = NULL;
 
-		if (buf->kaddr) {
+		if (buf->iomem) {
+			memset_io(buf->iomem + pos, 0, PAGE_SIZE);
+		} else if (buf->kaddr) {
 			mm_buffer_fill(buf, buf->kaddr + pos, pos, size);
 		} else {
 			page = mm_buffer_page(buf, pos >> PAGE_SHIFT, make);

@@ -138,7 +138,8 @@ struct mm_params {
  * @npages: pages that mmap() can map
  * @kaddr: the memory in the kernel, page-aligned; NULL: see @pages, or ask the
  *	store
- * @iomem: likewise, of a store that says MM_CAN_IO
+ * @iomem: likewise, of a store that says MM_CAN_IO; NULL: the kernel keeps its
+ *	hands off, see mm_buffer_copies()
  * @pages: its pages, where the store says MM_CAN_ARRAY
  * @template: what page tables hold of them, for mappers/table.c; it may come
  *	while others hold @sem for reading
@@ -213,6 +214,12 @@ int mm_buffer_seal(struct mm_buffer *buf, u32 seals);
 void mm_buffer_revoke(struct mm_buffer *buf);
 bool mm_buffer_owned(const struct mm_buffer *buf);
 struct page *mm_buffer_page(struct mm_buffer *buf, pgoff_t index, bool make);
+
+/* May the kernel itself read and write it?  Not a device's registers. */
+static inline bool mm_buffer_copies(const struct mm_buffer *buf)
+{
+	return buf->kaddr || buf->iomem || buf->store->page;
+}
 
 static inline bool mm_buffer_revoked(const struct mm_buffer *buf)
 {

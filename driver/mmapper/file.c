@@ -165,7 +165,9 @@ static ssize_t mm_file_copy(struct kiocb *iocb, struct iov_iter *iter,
 	if (err)
 		return err;
 	len = mm_range_clip(READ_ONCE(buf->size), iocb->ki_pos, want);
-	if (buf->iomem)
+	if (!mm_buffer_copies(buf))
+		done = -EOPNOTSUPP;
+	else if (buf->iomem)
 		done = mm_file_copy_io(buf, iocb->ki_pos, len, iter, write);
 	else if (buf->kaddr)
 		done = mm_file_copy_kaddr(buf, iocb->ki_pos, len, iter, write);

@@ -59,6 +59,8 @@ static int mm_vma_copy(struct mm_buffer *buf, pgoff_t index, size_t offset,
 	struct page *page = NULL;
 	void *bytes;
 
+	if (!mm_buffer_copies(buf))
+		return -EIO;
 	if (buf->iomem) {
 		if (write)
 			memcpy_toio(buf->iomem + pos, data, len);

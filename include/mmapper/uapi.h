@@ -36,6 +36,10 @@
  *   EFAULT  not one byte could be copied    EBADF   from the VFS: wrong mode
  *   EPERM   write to what is sealed         ESTALE  the buffer was revoked
  *   ENOMEM  there is no memory for a page that is made when it is first touched
+ *   EOPNOTSUPP  the buffer is a device's registers, that is, a BAR which is not
+ *           prefetchable: reading may have effects there, and an access of the
+ *           wrong width may be fatal, so that the kernel makes none; a mapping
+ *           is for the process to use
  *   poll() reports the node as readable and writable, as the open mode allows;
  *   what was revoked, as POLLERR and POLLHUP.
  *
@@ -446,6 +450,7 @@ struct mmapper_revoke {
  *
  * The pattern up to size, zero from there to the end of the last page.
  * Mappings stay and see it.  EBADF: the node is not open for writing.
+ * EOPNOTSUPP: a device's registers, as for write(2).
  */
 #define MMAPPER_IOC_RESET	_IOW(MMAPPER_IOC_MAGIC, 3, struct mmapper_reset)
 
@@ -486,8 +491,9 @@ struct mmapper_revoke {
  * Of a device's memory: it holds what it holds, counts against no limit and is
  * revoked when the device goes.  ENODEV: there is no such BAR, or its device is
  * not this driver's.  EBUSY: another buffer has it.  EFBIG: it is smaller.
- * EOPNOTSUPP: it is cached, or the BAR is no memory of whole pages.  EPERM: the
- * caller lacks CAP_SYS_RAWIO, or the kernel is locked down.
+ * EOPNOTSUPP: it is cached, or write-combined though the BAR is not prefetchable,
+ * or the BAR is no memory of whole pages.  EPERM: the caller lacks
+ * CAP_SYS_RAWIO, or the kernel is locked down.
  */
 #define MMAPPER_IOC_CREATE	_IOWR(MMAPPER_IOC_MAGIC, 16, struct mmapper_create)
 

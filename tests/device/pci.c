@@ -104,6 +104,35 @@ static struct mmapper_create bar_params(const char *row, const char *device,
 
 static const char * const bar_rows[] = { "bar-remap", "bar-fault" };
 
+/* An uncached mapping takes aligned accesses alone on arm64: byte by byte. */
+static bool holds(const volatile char *map, const char *text)
+{
+	while (*text && *map == *text) {
+		map++;
+		text++;
+	}
+	return !*text;
+}
+
+/*
+ * The kernel makes no access to registers: these take words of 4 bytes, and one
+ * of another width that the kernel makes is its end on arm64.
+ */
+static void untouched(int fd, volatile uint32_t *map)
+{
+	int mem = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+	struct mmapper_reset reset = { 0 };
+	char bytes[8] = "";
+
+	EXPECT_ERRNO(pread(fd, bytes, 4, 0), EOPNOTSUPP);
+	EXPECT_ERRNO(pread(fd, bytes, 1, 4095), EOPNOTSUPP);
+	EXPECT_ERRNO(pwrite(fd, bytes, 4, 4), EOPNOTSUPP);
+	EXPECT_ERRNO(ioctl(fd, MMAPPER_IOC_RESET, &reset), EOPNOTSUPP);
+	EXPECT_ERRNO(pread(mem, bytes, 4, (off_t)(uintptr_t)map), EIO);
+	EXPECT_ERRNO(pwrite(mem, bytes, 4, (off_t)(uintptr_t)(map + 1)), EIO);
+	close(mem);
+}
+
 /* The first register says what the card is; the next inverts what is written. */
 static void registers(const void *arg)
 {
@@ -116,7 +145,7 @@ static void registers(const void *arg)
 		int fd = rt_create(bar_params(bar_rows[r], edu, 0, 4096,
 					      MMAPPER_CACHE_UC));
 		volatile uint32_t *map;
-		uint32_t word = 0;
+		int sig;
 
 		REQUIRE(fd >= 0);
 		map = (volatile uint32_t *)rt_map(fd, PROT_READ | PROT_WRITE);
@@ -129,13 +158,21 @@ static void registers(const void *arg)
 			  (MMAPPER_BACKEND_F_PAGES | MMAPPER_BACKEND_F_PRIVATE),
 			  0);
 		EXPECT_EQ(dev_stats(fd).faults, r);
-		EXPECT_EQ(pread(fd, &word, 4, 0), 4);
-		EXPECT_EQ(word & 0xff0000ff, EDU_ID & 0xff0000ff);
+		untouched(fd, map);
+		EXPECT_EQ(map[1], ~0x12345678u);
+		/* What a process does in the wrong width is its own affair. */
+		sig = touch((char *)(uintptr_t)map, false);
+		EXPECT(sig == 0 || sig == SIGBUS);
+		ktap_say("a byte of a register: %s", sig ? strsignal(sig) :
+							   "read");
 		EXPECT_REFUSED(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0),
 			       EINVAL);
 		munmap((void *)map, 4096);
 		close(fd);
 		EXPECT_EQ(rt_delete("bar"), 0);
+		EXPECT_ERRNO(rt_create(bar_params(bar_rows[r], edu, 0, 4096,
+						  MMAPPER_CACHE_WC)),
+			     EOPNOTSUPP);
 	}
 	pci_unbind(edu);
 	runtime_end();
@@ -167,14 +204,14 @@ static void memory(const void *arg)
 			EXPECT_EQ(pread(fd, bytes, 100, 6 << 12), 100);
 			EXPECT_EQ(bytes[0], 6);
 			EXPECT_EQ(pwrite(fd, "written", 7, CARD - 7), 7);
-			EXPECT_EQ(memcmp(map + CARD - 7, "written", 7), 0);
+			EXPECT(holds(map + CARD - 7, "written"));
 			EXPECT_ERRNO(pwrite(fd, "x", 1, CARD), ENOSPC);
 			EXPECT_EQ(pread(mem, bytes, 7,
 					(off_t)(uintptr_t)map + CARD - 7), 7);
 			EXPECT_EQ(memcmp(bytes, "written", 7), 0);
 			EXPECT_EQ(pwrite(mem, "changed", 7,
 					 (off_t)(uintptr_t)map + CARD - 7), 7);
-			EXPECT_EQ(memcmp(map + CARD - 7, "changed", 7), 0);
+			EXPECT(holds(map + CARD - 7, "changed"));
 			EXPECT_EQ(ioctl(fd, MMAPPER_IOC_RESET, &reset), 0);
 			for (i = 0; i < CARD; i += 4096)
 				EXPECT_EQ(map[i] | map[i + 4095], 0);
@@ -315,8 +352,14 @@ static void failures(const void *arg)
 		{ .symbols = { "pci_request_regions" }, .value = -EBUSY,
 		  .caller = "mmapper", .anyone = true },
 	};
+	/* What ioremap() is on this processor. */
 	static const struct target map = {
-		.symbols = { "ioremap" }, .caller = "mmapper",
+#ifdef __aarch64__
+		.symbols = { "__ioremap_prot", "ioremap_prot" },
+#else
+		.symbols = { "ioremap" },
+#endif
+		.caller = "mmapper",
 	};
 	struct mmapper_create p;
 	size_t i;

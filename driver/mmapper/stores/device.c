@@ -6,6 +6,12 @@
  * The device keeps what it holds: nothing is cleared.  One buffer at a time has
  * a BAR, so that all mappings of it are cached alike.  When the device goes, its
  * buffers are revoked.
+ *
+ * A BAR that is not prefetchable has registers: reading one may have effects, the
+ * device may take accesses of one width alone, and what it does not take ends in
+ * an external abort on arm64, which the kernel does not survive.  No copy of the
+ * kernel's can know better, so that such a BAR is for processes to map, and is
+ * never write-combined (as in pci_create_resource_files()).
  */
 #include <linux/io.h>
 #include <linux/pci.h>
@@ -73,13 +79,18 @@ static int mm_device_map(struct mm_buffer *buf, struct pci_dev *pdev,
 {
 	resource_size_t start = pci_resource_start(pdev, bar);
 	resource_size_t len = pci_resource_len(pdev, bar);
+	unsigned long flags = pci_resource_flags(pdev, bar);
 
 	/* A page that holds other things as well is not for a process. */
-	if (!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM) ||
-	    !PAGE_ALIGNED(start) || len < PAGE_SIZE)
+	if (!(flags & IORESOURCE_MEM) || !PAGE_ALIGNED(start) ||
+	    len < PAGE_SIZE)
+		return -EOPNOTSUPP;
+	if (!(flags & IORESOURCE_PREFETCH) && buf->cache == MMAPPER_CACHE_WC)
 		return -EOPNOTSUPP;
 	if (buf->npages > len >> PAGE_SHIFT)
 		return -EFBIG;
+	if (!(flags & IORESOURCE_PREFETCH))
+		return 0;
 	len = (resource_size_t)buf->npages << PAGE_SHIFT;
 	buf->iomem = buf->cache == MMAPPER_CACHE_WC ? ioremap_wc(start, len) :
 						      ioremap(start, len);
@@ -119,7 +130,8 @@ static void device_free(struct mm_buffer *buf)
 {
 	struct mm_bar *bar = buf->store_data;
 
-	iounmap(buf->iomem);
+	if (buf->iomem)
+		iounmap(buf->iomem);
 	mutex_lock(&mm_device_lock);
 	WRITE_ONCE(bar->buf, NULL);
 	mutex_unlock(&mm_device_lock);
