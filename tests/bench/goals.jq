@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the driver is to reach, and what it does: one object for each goal, of the figures
-# of one kernel; $growth and $large are what `bench --growth` and `bench --size=2G` say of
-# the rows that are to cost the same for each page and each mapping. Instructions are for
-# each page of 4 KiB, at 256 MiB unless said.
+# of one kernel; $growth is what `bench --growth` says of the rows that are to cost the same
+# for each page and each mapping, $smaller and $large what `bench` and `bench --size=2G` do in
+# a guest that has the memory. Instructions are for each page of 4 KiB, at 256 MiB unless said.
 def pages: .size / 4096;
 def of($name; $size):
   [.targets[] | select(.target == $name and .size == $size and .skipped == null)][0];
@@ -17,7 +17,7 @@ def most: if length == 0 or any(. == null) then null else max end;
 def times: if length < 2 or most == null then null else most / .[0] end;
 
 268435456 as $big | 4194304 as $small
-| [.targets[], $large[].targets[] | select(.skipped == null)] as $all
+| [$smaller[].targets[], $large[].targets[] | select(.skipped == null)] as $all
 | def total: .warm_map + .warm_touch;
   # What each page costs between two sizes of a row; what a call costs by itself cancels out.
   def slope($name; $from; $to):

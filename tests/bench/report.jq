@@ -29,6 +29,13 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
 "has it mapped. To touch is to write one byte of each page; the loop itself is subtracted. `pin` is pin_user_pages_fast() of",
 "what another one has touched, `-` where that fails; `copy` is out of a mapping, `read` by read().",
 "",
+"## The kernels beside each other",
+"",
+([ "what", "backend", (.[] | .kernel) ] | row),
+("|---" * (2 + length) + "|"),
+( . as $kernels | range(.[0].goals | length) as $i
+  | [ $kernels[0].goals[$i].what, $kernels[0].goals[$i].by, ($kernels[] | .goals[$i].got | number) ] | row ),
+"",
 ( .[] |
   "## Linux \(.kernel)", "",
   "QEMU \(.qemu), `\(.flags)`. Two runs of the backends differ by at most \(.spread * 100 | round1) % where a figure is 50,000 instructions or more in all.", "",

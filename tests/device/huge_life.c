@@ -35,7 +35,7 @@ static void revoked_in_use_of(const char *row)
 	size_t len = 2 * huge_block();
 	const struct rt_use use = {
 		.row = row, .len = len, .stride = len / 64 + huge_page(),
-		.rounds = 100, .split = true,
+		.rounds = debug_kernel() ? 34 : 100, .split = true,
 	};
 
 	EXPECT(rt_revoke_in_use(&use).buses > 0);
