@@ -117,9 +117,8 @@ static bool plan_size(const struct size *size, const struct row *one)
 	add("load", size->name, load, 1, size);
 	any = add_suite(&suite_sweep_file, size->name, one) |
 	      add_rows(&suite_sweep_store, size->name) |
-	      add_rows(&suite_sweep_map, size->name);
-	if (size == &last_page_in_part)
-		any |= add_suite(&suite_sweep_fork, size->name, NULL);
+	      add_rows(&suite_sweep_map, size->name) |
+	      add_suite(&suite_sweep_fork, size->name, NULL);
 	if (any)
 		add("unload", size->name, unload, 1, NULL);
 	else

@@ -35,7 +35,7 @@ static void revoked_in_use_of(const char *row)
 	size_t len = 2 * huge_block();
 	const struct rt_use use = {
 		.row = row, .len = len, .stride = len / 64 + huge_page(),
-		.rounds = debug_kernel() ? 10 : 100, .split = true,
+		.rounds = 100, .split = true,
 	};
 
 	EXPECT(rt_revoke_in_use(&use).buses > 0);
@@ -88,7 +88,7 @@ static void each_once(int fd, size_t len)
 static void automatic(const void *arg)
 {
 	const struct rlimit many = { 8192, 8192 };
-	size_t len = (debug_kernel() ? 64 : 256) << 20;
+	size_t len = 256 << 20;
 	struct mmapper_create p = huge_params("auto", "", len);
 	struct mmapper_info info;
 	int fd;

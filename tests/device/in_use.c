@@ -63,8 +63,6 @@ static void worker(const struct rt_use *use, struct shared *shared)
 		if (fd < 0) {
 			if (errno != ENOENT)
 				_exit(1);
-			/* Who makes the next one has the locks to himself. */
-			usleep(200);
 			continue;
 		}
 		worker_map(use, fd, shared, &used);
