@@ -27,6 +27,7 @@
 #define REPEATS		3
 #define LARGE		((size_t)64 << 20)
 #define COPIED		((size_t)256 << 20)
+#define SETTLE_NS	10000000	/* several timer interrupts */
 
 static enum bench_clock chosen;
 
@@ -283,6 +284,17 @@ static void step_library(const struct bench_memory *m, struct bench_result *r)
 	r->library = map_by(map_library, m);
 }
 
+/*
+ * What others left to be done, such as a process's end, whose pieces are freed
+ * by a later timer interrupt (RCU), is done before anything is measured.
+ */
+static void settle(void)
+{
+	struct timespec t = { .tv_nsec = SETTLE_NS };
+
+	nanosleep(&t, NULL);
+}
+
 static bool in_child(step *run, const struct bench_memory *m,
 		     struct bench_result *r)
 {
@@ -292,6 +304,7 @@ static bool in_child(step *run, const struct bench_memory *m,
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
+		settle();
 		run(m, r);
 		_exit(0);
 	}
@@ -311,6 +324,7 @@ static pid_t keeper(const struct bench_memory *m, struct bench_result *r,
 		return pid;
 	close(ready[0]);
 	close(stay[1]);
+	settle();
 	once(m, true, &r->cold, &mapped);
 	if (write(ready[1], &byte, 1) == 1)
 		while (read(stay[0], &byte, 1) > 0)
