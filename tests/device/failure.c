@@ -68,6 +68,8 @@ static const struct target ladder[] = {
 	{ .symbols = { "device_create_with_groups" }, .value = -ENOMEM },
 	{ .symbols = { "cdev_add" }, .value = -ENOMEM },
 	{ .symbols = { "kern_mount" }, .value = -ENOMEM },
+	{ .symbols = { "__pci_register_driver" }, .value = -ENOMEM,
+	  .caller = "mmapper" },
 	{ .symbols = { "platform_device_register_full" }, .value = -ENOMEM },
 	{ .symbols = { "dma_set_mask" }, .value = -ENOMEM,
 	  .caller = "mmapper" },
@@ -490,8 +492,8 @@ static void of_load(const void *arg)
 		fail_end();
 	}
 	ktap_say("%u steps were made to fail", seen);
-	/* The eight of the ladder, with a device for each name and for control. */
-	EXPECT_EQ(seen, 7 + row_count + 2 + 1);
+	/* The nine of the ladder, with a device for each name and for control. */
+	EXPECT_EQ(seen, 8 + row_count + 2 + 1);
 }
 
 static const struct ktap_case cases[] = {

@@ -63,6 +63,8 @@ static void worker(const struct rt_use *use, struct shared *shared)
 		if (fd < 0) {
 			if (errno != ENOENT)
 				_exit(1);
+			/* Who makes the next one has the processor until then. */
+			usleep(100);
 			continue;
 		}
 		worker_map(use, fd, shared, &used);
