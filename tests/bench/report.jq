@@ -55,7 +55,7 @@ def span(f): [.[] | f] | "\(min | ms) to \(max | ms)";
   "The goals were set for 6.1; on the others they tell what has changed.", "" ),
 ( .[] |
   "## Linux \(.kernel)", "",
-  "QEMU \(.qemu), `\(.flags)`." + (if .spread == null then "" else " Two runs of the backends differ by at most \(.spread * 100 | round1) % where a figure is 50,000 instructions or more in all." end), "",
+  "QEMU \(.qemu), `\(.flags)`. Two runs of the backends differ by at most \(.spread * 100 | round1) % where a figure is 50,000 instructions or more in all.", "",
   "### Goals", "",
   "| what | backend | goal | | reached | best peer |", "|---|---|---|---|---|---|",
   ( .goals[] | [ .what, .by, "\(.most) \(.unit)", (if .met == null then "not measured" elif .met then "met" else "**missed**" end),
