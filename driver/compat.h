@@ -14,6 +14,8 @@
 
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
@@ -67,6 +69,32 @@
 	setattr_prepare(MM_IDMAP dentry, attr)
 #define mm_setattr_copy(inode, attr) \
 	setattr_copy(MM_IDMAP inode, attr)
+
+#if MM_HAVE_HRTIMER_SETUP
+#define mm_hrtimer_setup(timer, fn, clock, mode) \
+	hrtimer_setup(timer, fn, clock, mode)
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#error "probe HRTIMER_SETUP is wrong: mainline has had it since 6.13"
+#endif
+static inline void mm_hrtimer_setup(struct hrtimer *timer,
+				    enum hrtimer_restart (*fn)(struct hrtimer *),
+				    clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
+#endif
+
+/* What is told is that there is something: always 1. */
+#if MM_HAVE_EVENTFD_SIGNAL_ONE
+#define mm_eventfd_signal(ctx)	eventfd_signal(ctx)
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#error "probe EVENTFD_SIGNAL_ONE is wrong: mainline has had it since 6.8"
+#endif
+#define mm_eventfd_signal(ctx)	eventfd_signal(ctx, 1)
+#endif
 
 /* Old kernels have no name for it. */
 #ifndef SSIZE_MAX
@@ -208,6 +236,34 @@ static inline void vma_set_file(struct vm_area_struct *vma, struct file *file)
 #endif
 #define get_user_pages(start, nr, flags, pages) \
 	get_user_pages(start, nr, flags, pages, NULL)
+#endif
+
+/* Of another process; mmap_lock is held, and may be given up: *locked. */
+#if MM_HAVE_GUP_WITHOUT_VMAS
+#define mm_pin_remote(mm, start, flags, page, locked) \
+	pin_user_pages_remote(mm, start, 1, flags, page, locked)
+#else
+#define mm_pin_remote(mm, start, flags, page, locked) \
+	pin_user_pages_remote(mm, start, 1, flags, page, NULL, locked)
+#endif
+
+/* May it be pinned, rather than referred to very often? */
+#if MM_HAVE_FOLIO_PINNED
+#define mm_page_maybe_pinned(page) folio_maybe_dma_pinned(page_folio(page))
+#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+#error "probe FOLIO_PINNED is wrong: mainline has had it since 5.18"
+#endif
+#define mm_page_maybe_pinned(page) page_maybe_dma_pinned(page)
+#endif
+
+/* Its predecessor for all but the shortest mappings. */
+#if !MM_HAVE_KMAP_LOCAL
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#error "probe KMAP_LOCAL is wrong: mainline has had it since 5.11"
+#endif
+#define kmap_local_page(page)	kmap(page)
+#define kunmap_local(addr)	kunmap(kmap_to_page(addr))
 #endif
 
 /* Where in a file a page lies. */

@@ -6,7 +6,10 @@
  * compat.h.
  */
 #include <linux/device.h>
+#include <linux/eventfd.h>
 #include <linux/fs.h>
+#include <linux/highmem.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
 #include <linux/shmem_fs.h>
 #include <linux/uaccess.h>
@@ -40,6 +43,22 @@ int probe_mnt_userns(struct inode *inode)
 {
 	return inode_permission(&init_user_ns, inode, 0);
 }
+
+#define PROBE_EVENTFD_SIGNAL_ONE
+void probe_eventfd_signal_one(struct eventfd_ctx *ctx);
+void probe_eventfd_signal_one(struct eventfd_ctx *ctx)
+{
+	eventfd_signal(ctx);
+}
+
+#define PROBE_HRTIMER_SETUP
+void *probe_hrtimer_setup = hrtimer_setup;
+
+#define PROBE_FOLIO_PINNED
+void *probe_folio_pinned = folio_maybe_dma_pinned;
+
+#define PROBE_KMAP_LOCAL
+void *probe_kmap_local = kmap_local_page;
 
 #define PROBE_VMA_LOOKUP
 void *probe_vma_lookup = vma_lookup;

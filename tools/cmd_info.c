@@ -64,6 +64,8 @@ static const char *features(uint64_t given, char text[64])
 		{ MMAPPER_FEATURE_RESET, "reset" },
 		{ MMAPPER_FEATURE_PHYS, "phys" },
 		{ MMAPPER_FEATURE_CONTROL, "control" },
+		{ MMAPPER_FEATURE_USER, "user" },
+		{ MMAPPER_FEATURE_COUNTERS, "counters" },
 	};
 	uint64_t rest = given;
 	size_t i, used = 0;

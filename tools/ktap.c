@@ -87,6 +87,12 @@ void ktap_abort(void)
 	_exit(KTAP_FAIL);
 }
 
+void ktap_end(void)
+{
+	fflush(stdout);
+	_exit(verdict);
+}
+
 static void child(const struct ktap_case *test, const void *arg, int fd)
 {
 	dup2(fd, STDOUT_FILENO);
@@ -97,8 +103,7 @@ static void child(const struct ktap_case *test, const void *arg, int fd)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(limit(test));
 	test->run(arg);
-	fflush(stdout);
-	_exit(verdict);
+	ktap_end();
 }
 
 static enum ktap_result judge(int status, const struct ktap_case *test,

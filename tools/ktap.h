@@ -97,6 +97,9 @@ void ktap_skip(const char *format, ...)
 /** ktap_abort() - fail the check and end it now */
 __attribute__((noreturn)) void ktap_abort(void);
 
+/** ktap_end() - end the check, or a process that it has forked, with its verdict so far */
+__attribute__((noreturn)) void ktap_end(void);
+
 /* Expectations: the check goes on.  Each yields whether it held. */
 #define EXPECT(cond)							\
 	ktap_expect((cond), __FILE__, __LINE__, "%s", #cond)

@@ -11,8 +11,6 @@
 #include <linux/timex.h>
 #include <linux/uaccess.h>
 
-#include <mmapper/lab.h>
-
 #include "lab.h"
 
 static void cost_begin(struct mmapper_lab_cost *cost)
@@ -53,11 +51,12 @@ static long pin_all(struct mmapper_lab_pin *arg, struct page **pages)
 
 /**
  * lab_pin() - pin pages of the caller's, count what it takes, give them back
+ * @lab: the experiment
  * @user: a struct mmapper_lab_pin
  *
  * Return: see MMAPPER_LAB_IOC_PIN.
  */
-long lab_pin(void __user *user)
+long lab_pin(struct lab *lab, void __user *user)
 {
 	struct mmapper_lab_pin arg;
 	struct page **pages;

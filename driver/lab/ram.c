@@ -4,36 +4,15 @@
  * include/mmapper/lab.h for what can be asked, docs/lab/reserved.md for what
  * came of it.
  */
-#include <linux/capability.h>
-#include <linux/fs.h>
-#include <linux/miscdevice.h>
 #include <linux/mm.h>
-#include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/page-flags.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <mmapper/lab.h>
-
 #include "lab.h"
 
-/**
- * struct lab_ram - what one open has
- * @lock: for the other fields, which are set once
- * @flags: enum mmapper_lab_ram_flags
- * @count: of @pages; 0: not made yet
- * @pages: the pages, each with a reference
- */
-struct lab_ram {
-	struct mutex	lock;	/* for the rest */
-	u32		flags;
-	u32		count;
-	struct page	**pages;
-};
-
-static void lab_ram_free(struct page **pages, u32 count, u32 flags)
+static void ram_free(struct page **pages, u32 count, u32 flags)
 {
 	u32 i;
 
@@ -46,7 +25,7 @@ static void lab_ram_free(struct page **pages, u32 count, u32 flags)
 	kvfree(pages);
 }
 
-static struct page **lab_ram_alloc(u32 count, u32 flags)
+static struct page **ram_alloc(u32 count, u32 flags)
 {
 	struct page **pages;
 	u32 i;
@@ -57,7 +36,7 @@ static struct page **lab_ram_alloc(u32 count, u32 flags)
 	for (i = 0; i < count; i++) {
 		pages[i] = alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO);
 		if (!pages[i]) {
-			lab_ram_free(pages, i, flags & ~MMAPPER_LAB_RAM_FORGET);
+			ram_free(pages, i, flags & ~MMAPPER_LAB_RAM_FORGET);
 			return NULL;
 		}
 		if (flags & MMAPPER_LAB_RAM_RESERVED)
@@ -66,8 +45,16 @@ static struct page **lab_ram_alloc(u32 count, u32 flags)
 	return pages;
 }
 
-static long lab_ram_make(struct lab_ram *ram, const void __user *arg)
+/**
+ * lab_ram_make() - MMAPPER_LAB_IOC_RAM
+ * @lab: the experiment
+ * @arg: a struct mmapper_lab_ram
+ *
+ * Return: 0; -errno.
+ */
+long lab_ram_make(struct lab *lab, void __user *arg)
 {
+	struct lab_ram *ram = &lab->ram;
 	struct mmapper_lab_ram wanted;
 	long err = 0;
 
@@ -81,7 +68,7 @@ static long lab_ram_make(struct lab_ram *ram, const void __user *arg)
 		err = -EBUSY;
 		goto unlock;
 	}
-	ram->pages = lab_ram_alloc(wanted.count, wanted.flags);
+	ram->pages = ram_alloc(wanted.count, wanted.flags);
 	if (!ram->pages) {
 		err = -ENOMEM;
 		goto unlock;
@@ -93,8 +80,16 @@ unlock:
 	return err;
 }
 
-static long lab_ram_frame(struct lab_ram *ram, void __user *arg)
+/**
+ * lab_ram_frame() - MMAPPER_LAB_IOC_FRAME
+ * @lab: the experiment
+ * @arg: a struct mmapper_lab_frame
+ *
+ * Return: 0; -errno.
+ */
+long lab_ram_frame(struct lab *lab, void __user *arg)
 {
+	struct lab_ram *ram = &lab->ram;
 	struct mmapper_lab_frame frame;
 	long err = -EINVAL;
 
@@ -112,27 +107,13 @@ static long lab_ram_frame(struct lab_ram *ram, void __user *arg)
 	return err;
 }
 
-static long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	switch (cmd) {
-	case MMAPPER_LAB_IOC_RAM:
-		return lab_ram_make(file->private_data, (void __user *)arg);
-	case MMAPPER_LAB_IOC_FRAME:
-		return lab_ram_frame(file->private_data, (void __user *)arg);
-	case MMAPPER_LAB_IOC_PIN:
-		return lab_pin((void __user *)arg);
-	default:
-		return -ENOTTY;
-	}
-}
-
 static const struct vm_operations_struct lab_access_ops = {
 #ifdef CONFIG_HAVE_IOREMAP_PROT
 	.access = generic_access_phys,
 #endif
 };
 
-static int lab_map_page(struct vm_area_struct *vma, unsigned long addr,
+static int ram_map_page(struct vm_area_struct *vma, unsigned long addr,
 			struct page *page, u32 flags)
 {
 	if (flags & MMAPPER_LAB_RAM_INSERT)
@@ -141,9 +122,16 @@ static int lab_map_page(struct vm_area_struct *vma, unsigned long addr,
 			       vma->vm_page_prot);
 }
 
-static int lab_mmap(struct file *file, struct vm_area_struct *vma)
+/**
+ * lab_ram_map() - map pages
+ * @lab: the experiment
+ * @vma: where to
+ *
+ * Return: 0; -EINVAL: see mmapper/lab.h; -errno.
+ */
+int lab_ram_map(struct lab *lab, struct vm_area_struct *vma)
 {
-	struct lab_ram *ram = file->private_data;
+	struct lab_ram *ram = &lab->ram;
 	unsigned long end, i;
 	int err = 0;
 
@@ -160,54 +148,21 @@ static int lab_mmap(struct file *file, struct vm_area_struct *vma)
 		return err;
 	/* The pages were made, and stay: the mapping holds the file. */
 	for (i = 0; i < vma_pages(vma) && !err; i++)
-		err = lab_map_page(vma, vma->vm_start + i * PAGE_SIZE,
+		err = ram_map_page(vma, vma->vm_start + i * PAGE_SIZE,
 				   ram->pages[vma->vm_pgoff + i], ram->flags);
 	if (!err && ram->flags & MMAPPER_LAB_RAM_ACCESS)
 		vma->vm_ops = &lab_access_ops;
 	return err;
 }
 
-static int lab_open(struct inode *inode, struct file *file)
+/**
+ * lab_ram_end() - free the pages
+ * @lab: the experiment
+ */
+void lab_ram_end(struct lab *lab)
 {
-	struct lab_ram *ram;
-
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	ram = kzalloc(sizeof(*ram), GFP_KERNEL_ACCOUNT);
-	if (!ram)
-		return -ENOMEM;
-	mutex_init(&ram->lock);
-	file->private_data = ram;
-	return 0;
-}
-
-static int lab_release(struct inode *inode, struct file *file)
-{
-	struct lab_ram *ram = file->private_data;
+	struct lab_ram *ram = &lab->ram;
 
 	if (ram->count)
-		lab_ram_free(ram->pages, ram->count, ram->flags);
-	kfree(ram);
-	return 0;
+		ram_free(ram->pages, ram->count, ram->flags);
 }
-
-static const struct file_operations lab_fops = {
-	.owner		= THIS_MODULE,
-	.open		= lab_open,
-	.release	= lab_release,
-	.unlocked_ioctl	= lab_ioctl,
-	.compat_ioctl	= compat_ptr_ioctl,
-	.mmap		= lab_mmap,
-};
-
-static struct miscdevice lab_device = {
-	.minor	= MISC_DYNAMIC_MINOR,
-	.name	= "mmapper_lab",
-	.fops	= &lab_fops,
-	.mode	= 0600,
-};
-module_misc_device(lab_device);
-
-MODULE_DESCRIPTION("mmapper: experiments, for learning and tests alone");
-MODULE_LICENSE("GPL");
-MODULE_VERSION(MMAPPER_VERSION);

@@ -3,6 +3,7 @@
 #ifndef MM_BACKEND_H
 #define MM_BACKEND_H
 
+#include <linux/completion.h>
 #include <linux/mm.h>
 
 #include <mmapper/uapi.h>
@@ -24,6 +25,9 @@ struct mm_buffer;
 #define MM_CAN_FILE		BIT(9)	/* mm_buffer.store_data is a file */
 #define MM_CAN_IO		BIT(10)	/* a device's: mm_buffer.iomem, never cached */
 #define MM_CAN_BLOCKS		BIT(11)	/* compound pages, the largest first */
+#define MM_CAN_USER		BIT(12)	/* a process's, pinned: not cleared */
+#define MM_CAN_DRIVER		BIT(13)	/* another driver's, which makes it: likewise */
+#define MM_CAN_KEEP		BIT(14)	/* what is mapped stays when it is revoked */
 
 /**
  * struct mm_dma_prot - what dma_mmap_coherent() makes of a protection
@@ -52,12 +56,23 @@ struct mm_dma {
 };
 
 /**
+ * struct mm_published - what mmapper_publish() has made
+ * @dma: of memory of the DMA API; first, for it is mm_buffer.store_data
+ * @unused: no call uses the memory any more
+ */
+struct mm_published {
+	struct mm_dma		dma;
+	struct completion	unused;
+};
+
+/**
  * struct mm_store - what memory it is
  * @name: as told to users
  * @can: MM_CAN_*
  * @max_size: bytes that alloc() could ever give, a multiple of PAGE_SIZE
  * @alloc: make zeroed memory for mm_buffer.npages pages and set mm_buffer.kaddr
- *	or mm_buffer.pages; -errno.  What it takes is charged to the caller's
+ *	or mm_buffer.pages; -errno.  mm_buffer.store_data is mm_params.source
+ *	until then.  What it takes is charged to the caller's
  *	memory cgroup, and no lack of memory may wake the OOM killer.
  * @free: give it back; pages that are pinned or mapped keep themselves
  * @pfn: page frame number of a page of it; the index is below npages.  Not of
@@ -154,7 +169,7 @@ struct mm_backend {
 /* What the kernel sees no pages in; as remap_pfn_range() sets it. */
 #define MM_VM_SPECIAL	(VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP)
 
-#define MM_BACKENDS		21
+#define MM_BACKENDS		26
 
 extern const struct mm_backend mm_backends[MM_BACKENDS];
 
@@ -172,6 +187,11 @@ extern const struct mm_store mm_store_coherent;
 extern const struct mm_store mm_store_lazy;
 extern const struct mm_store mm_store_lazy_dma32;
 extern const struct mm_store mm_store_shmem;
+extern const struct mm_store mm_store_user;
+extern const struct mm_store mm_store_driver;
+extern const struct mm_store mm_store_driver_vmalloc;
+extern const struct mm_store mm_store_driver_dma;
+extern const struct mm_store mm_store_counters;
 extern const struct mm_mapper mm_mapper_pfn;
 extern const struct mm_mapper mm_mapper_remap_range;
 extern const struct mm_mapper mm_mapper_remap_pages;
@@ -184,6 +204,7 @@ extern const struct mm_mapper mm_mapper_map_pages_zero;
 extern const struct mm_mapper mm_mapper_table;
 extern const struct mm_mapper mm_mapper_around;
 extern const struct mm_mapper mm_mapper_dma;
+extern const struct mm_mapper mm_mapper_dma_each;
 extern const struct mm_mapper mm_mapper_file;
 extern const struct mm_mapper mm_mapper_huge_pfn;
 extern const struct mm_mapper mm_mapper_huge_eager;

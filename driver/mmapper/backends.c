@@ -136,6 +136,36 @@ const struct mm_backend mm_backends[MM_BACKENDS] = {
 		.store		= &mm_store_pages,
 		.mapper		= &mm_mapper_around,
 		.pattern	= MMAPPER_PATTERN_LETTERS,
+	}, {
+		.name		= "user",
+		.description	= "a process's own memory, pinned, mapped by remap_pfn_range()",
+		.store		= &mm_store_user,
+		.mapper		= &mm_mapper_remap_pages,
+		.no_node	= true,
+	}, {
+		.name		= "driver-pfn",
+		.description	= "another driver's memory, mapped by remap_pfn_range()",
+		.store		= &mm_store_driver,
+		.mapper		= &mm_mapper_remap_pages,
+		.no_node	= true,
+	}, {
+		.name		= "driver-pages",
+		.description	= "another driver's pages, each mapped when it is first touched",
+		.store		= &mm_store_driver_vmalloc,
+		.mapper		= &mm_mapper_fault,
+		.no_node	= true,
+	}, {
+		.name		= "driver-dma",
+		.description	= "another driver's DMA memory, mapped by dma_mmap_coherent()",
+		.store		= &mm_store_driver_dma,
+		.mapper		= &mm_mapper_dma_each,
+		.no_node	= true,
+	}, {
+		.name		= "counters",
+		.description	= "counters that another driver keeps, in a page",
+		.store		= &mm_store_counters,
+		.mapper		= &mm_mapper_insert_pages,
+		.no_node	= true,
 	},
 };
 

@@ -66,14 +66,16 @@ static __no_kcsan void mm_buffer_fill(const struct mm_buffer *buf, u8 *p,
  *
  * May run beside readers and writers: what they see meanwhile is theirs.
  *
- * Return: 0; -EOPNOTSUPP: see mm_buffer_copies(); -ENOMEM, and a part was done.
+ * Return: 0; -EOPNOTSUPP: see mm_buffer_copies(), or the memory is lent, and held
+ * what it held; -ENOMEM, and a part was done.
  */
 int mm_buffer_reset(struct mm_buffer *buf)
 {
 	bool make = buf->pattern != MMAPPER_PATTERN_ZERO;
 	size_t size = READ_ONCE(buf->size), pos;
 
-	if (!mm_buffer_copies(buf))
+	if (!mm_buffer_copies(buf) ||
+	    buf->store->can & (MM_CAN_USER | MM_CAN_DRIVER))
 		return -EOPNOTSUPP;
 	for (pos = 0; pos < size; pos += PAGE_SIZE) {
 		struct page *page = NULL;
@@ -119,6 +121,10 @@ static struct mm_buffer *mm_buffer_make(const struct mm_params *params)
 	refcount_set(&buf->memory, 1);
 	spin_lock_init(&buf->births_lock);
 	INIT_LIST_HEAD(&buf->births);
+	init_waitqueue_head(&buf->wait);
+	spin_lock_init(&buf->watch_lock);
+	INIT_LIST_HEAD(&buf->watches);
+	buf->store_data = params->source;
 	strscpy(buf->name, params->name, sizeof(buf->name));
 	if (params->device)
 		strscpy(buf->device, params->device, sizeof(buf->device));
@@ -141,7 +147,7 @@ struct mm_buffer *mm_buffer_create(const struct mm_params *params)
 	buf = mm_buffer_make(params);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
-	if (!(params->flags & MMAPPER_BUFFER_F_NODE)) {
+	if (!(params->flags & (MMAPPER_BUFFER_F_NODE | MMAPPER_BUFFER_F_DRIVER))) {
 		/* A device's memory is not the machine's. */
 		err = mm_quota_charge(&buf->charge, store->can & MM_CAN_IO ? 0 :
 				      (u64)buf->npages << PAGE_SHIFT);
@@ -278,10 +284,12 @@ void mm_buffer_revoke(struct mm_buffer *buf)
 	up_write(&buf->sem);
 	if (was)
 		return;
+	mm_watches_end(buf);
 	mm_births_wait(buf);
 	if (buf->mapper->settle)
 		buf->mapper->settle(buf);
-	unmap_mapping_range(buf->inode->i_mapping, 0, 0, 1);
+	if (!(buf->store->can & MM_CAN_KEEP))
+		unmap_mapping_range(buf->inode->i_mapping, 0, 0, 1);
 	if (buf->store->revoke)
 		buf->store->revoke(buf);
 	mm_buffer_memory_put(buf);

@@ -40,17 +40,29 @@ static int mm_control_check(const struct mmapper_create *c)
 	return mm_names_check(c->name);
 }
 
+/* Part of a page would show what lies beside it. */
+static int mm_control_can_user(const struct mmapper_create *c)
+{
+	if (!c->address || !PAGE_ALIGNED(c->address | c->size) || *c->device)
+		return -EINVAL;
+	return c->size > ULONG_MAX - c->address ? -EFAULT : 0;
+}
+
 static int mm_control_can(const struct mm_backend *backend,
 			  const struct mmapper_create *c)
 {
 	unsigned int can = backend->store->can;
 
-	if (backend->per_open)
+	if (backend->per_open || can & MM_CAN_DRIVER)
 		return -EOPNOTSUPP;
 	if (c->numa_node != NUMA_NO_NODE && !(can & MM_CAN_NUMA))
 		return -EOPNOTSUPP;
 	if (c->cache != MMAPPER_CACHE_CACHED && !(can & MM_CAN_CACHE))
 		return -EOPNOTSUPP;
+	if (can & MM_CAN_USER)
+		return mm_control_can_user(c);
+	if (c->address)
+		return -EINVAL;
 	if (!(can & MM_CAN_IO))
 		return *c->device ? -EINVAL : 0;
 	if (c->cache == MMAPPER_CACHE_CACHED)
@@ -60,7 +72,7 @@ static int mm_control_can(const struct mm_backend *backend,
 	return 0;
 }
 
-static struct mm_buffer *mm_control_make(const struct mmapper_create *c,
+static struct mm_buffer *mm_control_make(struct mmapper_create *c,
 					 const char *row)
 {
 	struct mm_params params = {
@@ -79,12 +91,14 @@ static struct mm_buffer *mm_control_make(const struct mmapper_create *c,
 	err = mm_control_can(params.backend, c);
 	if (err)
 		return ERR_PTR(err);
+	if (params.backend->store->can & MM_CAN_USER)
+		params.source = &c->address;
 	if (c->flags & MMAPPER_CREATE_F_EPHEMERAL)
 		params.flags |= MMAPPER_BUFFER_F_EPHEMERAL;
 	return mm_buffer_create(&params);
 }
 
-static struct mm_buffer *mm_control_make_auto(const struct mmapper_create *c)
+static struct mm_buffer *mm_control_make_auto(struct mmapper_create *c)
 {
 	struct mm_buffer *buf = ERR_PTR(-ENOENT);
 	size_t i;

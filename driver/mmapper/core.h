@@ -23,8 +23,9 @@
  * for its mmap_lock.
  *
  * Locks, outer ones first: mm_node.lock or the lock of the names; mmap_lock;
- * mm_buffer.sem; a page's lock; mm_buffer.births_lock.  No copy to or from user
- * space happens under any of them.
+ * mm_buffer.sem; a page's lock; mm_buffer.births_lock.  With interrupts off:
+ * mm_buffer.watch_lock; mm_counters.lock.  No copy to or from user space happens
+ * under any of them.
  */
 #ifndef MM_CORE_H
 #define MM_CORE_H
@@ -37,7 +38,9 @@
 #include <linux/refcount.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
+#include <mmapper/publish.h>
 #include <mmapper/uapi.h>
 
 #include "../compat.h"
@@ -110,6 +113,8 @@ struct mm_node {
  * @flags: MMAPPER_BUFFER_F_*
  * @name: what it is called in /proc/PID/maps and in mmapper_info
  * @device: whose memory it is, for MM_CAN_IO
+ * @source: what the store takes it from: for MM_CAN_USER a u64, the address; for
+ *	MM_CAN_DRIVER what the driver said
  */
 struct mm_params {
 	const struct mm_backend	*backend;
@@ -121,6 +126,7 @@ struct mm_params {
 	u32			flags;
 	const char		*name;
 	const char		*device;
+	void			*source;
 };
 
 /**
@@ -152,6 +158,10 @@ struct mm_params {
  * @writers: those of them that write
  * @births_lock: covers @births
  * @births: processes that may be in mmap() of it
+ * @wait: who polls it
+ * @watch_lock: covers @watches and @watching
+ * @watches: what open files wait for
+ * @watching: how many
  * @store_data: the store's own
  * @block_order: the largest blocks that the store got, for mmapper_info
  * @blocks: how many of these
@@ -185,6 +195,10 @@ struct mm_buffer {
 	atomic_t		writers;
 	spinlock_t		births_lock;	/* births */
 	struct list_head	births;
+	wait_queue_head_t	wait;
+	spinlock_t		watch_lock;	/* watches, watching */
+	struct list_head	watches;
+	unsigned int		watching;
 	void			*store_data;
 	unsigned int		block_order;
 	atomic64_t		blocks;
@@ -230,6 +244,27 @@ static inline bool mm_buffer_revoked(const struct mm_buffer *buf)
 int mm_births_note(struct mm_buffer *buf);
 void mm_births_wait(struct mm_buffer *buf);
 void mm_births_forget(struct mm_buffer *buf);
+
+/* publish.c */
+struct mm_buffer *mm_publish_create(const char *row, const char *name,
+				    size_t size, void *source);
+int mm_publish_name(struct mm_buffer *buf, umode_t mode, bool readonly);
+void mm_publish_end(struct mm_buffer *buf, struct completion *unused);
+
+/* counters.c */
+struct mm_counters *mm_counters_of(struct mm_buffer *buf);
+u32 mm_counters_count(const struct mm_counters *counters);
+void mm_counters_read(struct mm_counters *counters,
+		      struct mmapper_counters *out);
+u64 mm_counters_watch(struct mm_counters *counters, u32 index, u64 due);
+
+/* watches.c */
+int mm_watches_set(struct mm_buffer *buf, struct mm_counters *counters,
+		   const struct file *file, const struct mmapper_watch *watch);
+void mm_watches_forget(struct mm_buffer *buf, const struct file *file);
+bool mm_watches_ready(struct mm_buffer *buf, const struct file *file);
+void mm_watches_tell(struct mm_buffer *buf, struct mm_counters *counters);
+void mm_watches_end(struct mm_buffer *buf);
 
 /* resize.c */
 int mm_resize(struct mm_buffer *buf, loff_t size);

@@ -55,6 +55,7 @@ static int mm_file_release(struct inode *inode, struct file *file)
 	struct mm_buffer *buf = file->private_data;
 
 	atomic64_inc(&buf->stats->releases);
+	mm_watches_forget(buf, file);
 	if (file == buf->creator) {
 		mm_buffer_revoke(buf);
 		mm_names_forget(buf);
@@ -199,11 +200,13 @@ static ssize_t mm_file_write(struct kiocb *iocb, struct iov_iter *from)
 
 static __poll_t mm_file_poll(struct file *file, poll_table *wait)
 {
+	struct mm_buffer *buf = file->private_data;
 	__poll_t mask = 0;
 
-	if (mm_buffer_revoked(file->private_data))
+	poll_wait(file, &buf->wait, wait);
+	if (mm_buffer_revoked(buf))
 		return EPOLLHUP | EPOLLERR;
-	if (file->f_mode & FMODE_READ)
+	if (file->f_mode & FMODE_READ && mm_watches_ready(buf, file))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (file->f_mode & FMODE_WRITE)
 		mask |= EPOLLOUT | EPOLLWRNORM;

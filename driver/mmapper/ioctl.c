@@ -43,7 +43,8 @@ static int mm_ioctl_info(struct mm_ioctl_call *call)
 
 	memset(info, 0, sizeof(*info));
 	info->features = MMAPPER_FEATURE_RESET | MMAPPER_FEATURE_PHYS |
-			 MMAPPER_FEATURE_CONTROL;
+			 MMAPPER_FEATURE_CONTROL | MMAPPER_FEATURE_USER |
+			 MMAPPER_FEATURE_COUNTERS;
 	info->abi_version = MMAPPER_ABI_VERSION;
 	info->page_size = PAGE_SIZE;
 	info->backend_flags = mm_backends_flags(buf->backend);
@@ -139,6 +140,31 @@ static int mm_ioctl_revoke(struct mm_ioctl_call *call)
 	return 0;
 }
 
+static int mm_ioctl_counters(struct mm_ioctl_call *call)
+{
+	struct mm_counters *counters = mm_counters_of(call->buf);
+	struct mmapper_counters *out = &call->arg.counters;
+
+	if (!counters)
+		return -EOPNOTSUPP;
+	memset(out, 0, sizeof(*out));
+	mm_counters_read(counters, out);
+	return 0;
+}
+
+static int mm_ioctl_watch(struct mm_ioctl_call *call)
+{
+	struct mm_counters *counters = mm_counters_of(call->buf);
+	const struct mmapper_watch *watch = &call->arg.watch;
+
+	if (!counters)
+		return -EOPNOTSUPP;
+	if (watch->index >= mm_counters_count(counters) ||
+	    (watch->eventfd && !(watch->flags & MMAPPER_WATCH_F_EVENTFD)))
+		return -EINVAL;
+	return mm_watches_set(call->buf, counters, call->file, watch);
+}
+
 static const struct mm_ioctl mm_ioctls[] = {
 	{ MMAPPER_IOC_INFO, 184, 0, 0, -1, MM_USE_NOTHING, mm_ioctl_info },
 	{ MMAPPER_IOC_STATS, 72, 0, 0, -1, MM_USE_NOTHING, mm_ioctl_stats },
@@ -150,6 +176,10 @@ static const struct mm_ioctl mm_ioctls[] = {
 	  mm_ioctl_translate },
 	{ MMAPPER_IOC_SEAL, 16, 0, 0, -1, MM_USE_RUNTIME, mm_ioctl_seal },
 	{ MMAPPER_IOC_REVOKE, 8, 0, 0, -1, MM_USE_OWNER, mm_ioctl_revoke },
+	{ MMAPPER_IOC_COUNTERS, 288, 0, FMODE_READ, -1, MM_USE_MEMORY,
+	  mm_ioctl_counters },
+	{ MMAPPER_IOC_WATCH, 24, MMAPPER_WATCH_F_EVENTFD, FMODE_READ, -1,
+	  MM_USE_MEMORY, mm_ioctl_watch },
 };
 
 static const struct mm_ioctl mm_control_ioctls[] = {
@@ -226,7 +256,8 @@ static int mm_ioctl_use(const struct mm_ioctl *io, struct mm_ioctl_call *call)
 	if (io->use == MM_USE_NOTHING)
 		return io->run(call);
 	if (io->use == MM_USE_RUNTIME || io->use == MM_USE_OWNER) {
-		if (READ_ONCE(call->buf->flags) & MMAPPER_BUFFER_F_NODE)
+		if (READ_ONCE(call->buf->flags) &
+		    (MMAPPER_BUFFER_F_NODE | MMAPPER_BUFFER_F_DRIVER))
 			return -EOPNOTSUPP;
 		if (io->use == MM_USE_OWNER && !mm_buffer_owned(call->buf))
 			return -EPERM;
@@ -243,7 +274,10 @@ static int mm_ioctl_use(const struct mm_ioctl *io, struct mm_ioctl_call *call)
 static noinline long mm_ioctl_do(const struct mm_ioctl *io, struct file *file,
 				 unsigned int cmd, unsigned long arg)
 {
-	struct mm_ioctl_call call = { .buf = file->private_data };
+	struct mm_ioctl_call call = {
+		.buf = file->private_data,
+		.file = file,
+	};
 	void __user *user = (void __user *)arg;
 	unsigned int size = _IOC_SIZE(cmd);
 	int err;

@@ -22,11 +22,14 @@ union mm_ioctl_arg {
 	struct mmapper_delete	delete;
 	struct mmapper_seal	seal;
 	struct mmapper_revoke	revoke;
+	struct mmapper_counters	counters;
+	struct mmapper_watch	watch;
 };
 
 /**
  * struct mm_ioctl_call - a call of a command
  * @buf: whose file it is; NULL: the control node's
+ * @file: the file it came by
  * @arg: its argument, copied in and checked
  * @made: a file that it has made, or NULL; see mm_ioctl_give()
  * @fd: the descriptor that is to be it
@@ -35,6 +38,7 @@ union mm_ioctl_arg {
  */
 struct mm_ioctl_call {
 	struct mm_buffer	*buf;
+	const struct file	*file;
 	union mm_ioctl_arg	arg;
 	struct file		*made;
 	int			fd;

@@ -40,8 +40,8 @@
  *           prefetchable: reading may have effects there, and an access of the
  *           wrong width may be fatal, so that the kernel makes none; a mapping
  *           is for the process to use
- *   poll() reports the node as readable and writable, as the open mode allows;
- *   what was revoked, as POLLERR and POLLHUP.
+ *   poll() reports the node as readable and writable, as the open mode allows,
+ *   see also MMAPPER_IOC_WATCH; what was revoked, as POLLERR and POLLHUP.
  *
  * mmap(2), mprotect(2), mremap(2)
  *   offset + length must lie within size rounded up to whole pages.  Bytes
@@ -133,11 +133,15 @@
  * @MMAPPER_FEATURE_PHYS: MMAPPER_IOC_LOOKUP and MMAPPER_IOC_TRANSLATE
  * @MMAPPER_FEATURE_CONTROL: /dev/mmapper/control, MMAPPER_IOC_SEAL and
  *	MMAPPER_IOC_REVOKE
+ * @MMAPPER_FEATURE_USER: the row "user", mmapper_create.address
+ * @MMAPPER_FEATURE_COUNTERS: MMAPPER_IOC_COUNTERS and MMAPPER_IOC_WATCH
  */
 enum mmapper_features {
 	MMAPPER_FEATURE_RESET	= 1 << 0,
 	MMAPPER_FEATURE_PHYS	= 1 << 1,
 	MMAPPER_FEATURE_CONTROL	= 1 << 2,
+	MMAPPER_FEATURE_USER	= 1 << 3,
+	MMAPPER_FEATURE_COUNTERS = 1 << 4,
 };
 
 /**
@@ -228,11 +232,14 @@ enum mmapper_seals {
  * @MMAPPER_BUFFER_F_REVOKED: its memory was taken back
  * @MMAPPER_BUFFER_F_NODE: it belongs to a node in /dev, and was not made at
  *	run time
+ * @MMAPPER_BUFFER_F_DRIVER: another driver has published it, and alone can take
+ *	it back
  */
 enum mmapper_buffer_flags {
 	MMAPPER_BUFFER_F_EPHEMERAL	= 1 << 0,
 	MMAPPER_BUFFER_F_REVOKED	= 1 << 1,
 	MMAPPER_BUFFER_F_NODE		= 1 << 2,
+	MMAPPER_BUFFER_F_DRIVER		= 1 << 3,
 };
 
 /**
@@ -367,6 +374,10 @@ enum mmapper_create_flags {
  * @device: in: for the rows "bar-remap" and "bar-fault", whose memory it is:
  *	"0000:00:04.0/2", a PCI function that is bound to the driver "mmapper"
  *	and the number of its BAR; zero-terminated; empty for all other rows
+ * @address: in: for the row "user", the memory of the calling process that is to
+ *	be the buffer: whole pages; 0 for all other rows
+ *
+ * From @address on: since MMAPPER_FEATURE_USER.
  */
 struct mmapper_create {
 	__u32		flags;
@@ -379,6 +390,7 @@ struct mmapper_create {
 	char		backend[MMAPPER_NAME_MAX];
 	char		name[MMAPPER_BUFFER_NAME_MAX];
 	char		device[MMAPPER_DEVICE_MAX];
+	__aligned_u64	address;
 };
 
 /**
@@ -433,6 +445,93 @@ struct mmapper_revoke {
 	__u32		reserved;
 };
 
+/** define MMAPPER_COUNTERS_MAX - how many counters one buffer can have */
+#define MMAPPER_COUNTERS_MAX	32
+
+/** define MMAPPER_COUNTERS_MAGIC - what a page of counters begins with */
+#define MMAPPER_COUNTERS_MAGIC	0x31636d6d
+
+/**
+ * enum mmapper_counters_state - are the counters being kept?
+ * @MMAPPER_COUNTERS_LIVE: they are
+ * @MMAPPER_COUNTERS_ENDED: the driver has taken them back: they stay as they are
+ */
+enum mmapper_counters_state {
+	MMAPPER_COUNTERS_LIVE	= 0,
+	MMAPPER_COUNTERS_ENDED	= 1,
+};
+
+/**
+ * struct mmapper_counters_page - what a buffer of the row "counters" holds
+ * @magic: MMAPPER_COUNTERS_MAGIC
+ * @count: how many counters there are
+ * @sequence: odd while they are written; it wraps
+ * @state: &enum mmapper_counters_state
+ * @time: when they were written last, in ns of CLOCK_MONOTONIC; 0: never
+ * @updates: how often they were
+ * @reserved2: 0
+ * @values: the counters; those from @count on are 0
+ *
+ * Whoever reads @sequence, finds it even, reads the rest and finds it as it was
+ * has the values of one moment, if none of these loads comes before the one that
+ * is written before it: mmapper_counters_read() of libmmapper does that.  A mapping
+ * stays readable when the driver takes the counters back.
+ */
+struct mmapper_counters_page {
+	__u32		magic;
+	__u32		count;
+	__u32		sequence;
+	__u32		state;
+	__aligned_u64	time;
+	__aligned_u64	updates;
+	__aligned_u64	reserved2[4];
+	__aligned_u64	values[MMAPPER_COUNTERS_MAX];
+};
+
+/**
+ * struct mmapper_counters - argument of MMAPPER_IOC_COUNTERS
+ * @flags: in: 0
+ * @reserved: in: 0; out: 0
+ * @count: out: how many counters there are
+ * @reserved2: out: 0
+ * @time: out: as in struct mmapper_counters_page
+ * @updates: out: likewise
+ * @values: out: likewise
+ */
+struct mmapper_counters {
+	__u32		flags;
+	__u32		reserved;
+	__u32		count;
+	__u32		reserved2;
+	__aligned_u64	time;
+	__aligned_u64	updates;
+	__aligned_u64	values[MMAPPER_COUNTERS_MAX];
+};
+
+/**
+ * enum mmapper_watch_flags - in mmapper_watch.flags
+ * @MMAPPER_WATCH_F_EVENTFD: @eventfd is one, to be signalled as well
+ */
+enum mmapper_watch_flags {
+	MMAPPER_WATCH_F_EVENTFD	= 1 << 0,
+};
+
+/**
+ * struct mmapper_watch - argument of MMAPPER_IOC_WATCH
+ * @flags: in: &enum mmapper_watch_flags
+ * @reserved: in: 0
+ * @index: in: which counter
+ * @eventfd: in: a descriptor of eventfd(2), or 0 without the flag
+ * @threshold: in: the value that it is to reach
+ */
+struct mmapper_watch {
+	__u32		flags;
+	__u32		reserved;
+	__u32		index;
+	__s32		eventfd;
+	__aligned_u64	threshold;
+};
+
 /*
  * 0xB8 stands free in the kernel's ioctl-number.rst.  The names carry the
  * first version's size; the driver takes every size (see above).
@@ -450,7 +549,8 @@ struct mmapper_revoke {
  *
  * The pattern up to size, zero from there to the end of the last page.
  * Mappings stay and see it.  EBADF: the node is not open for writing.
- * EOPNOTSUPP: a device's registers, as for write(2).
+ * EOPNOTSUPP: a device's registers, as for write(2); memory of a process or of
+ * another driver.
  */
 #define MMAPPER_IOC_RESET	_IOW(MMAPPER_IOC_MAGIC, 3, struct mmapper_reset)
 
@@ -488,6 +588,18 @@ struct mmapper_revoke {
  * more).  ENOMEM: more than all may have together, than the caller's memory
  * cgroup may, or than there is.  EMFILE, ENFILE: no descriptor is free.
  *
+ * Of the caller's own memory, with the row "user": it holds what it holds, and stays
+ * pinned for as long as the buffer has it, whatever the process does with it.  What
+ * the process does at these addresses and what others do through the buffer are the
+ * same memory, until the process unmaps it or gives it back (MADV_DONTNEED).  It
+ * counts against RLIMIT_MEMLOCK besides.  EINVAL: @address or @size is 0 or not
+ * whole pages.  EFAULT: a page is not there, is read-only or cannot be pinned.
+ * EOPNOTSUPP: it is no private anonymous memory, as malloc(3) gives it.  ENOMEM: more
+ * than RLIMIT_MEMLOCK (CAP_IPC_LOCK may have more).
+ *
+ * The rows "driver-pfn", "driver-pages", "driver-dma" and "counters" are for what
+ * other drivers publish (mmapper/publish.h): EOPNOTSUPP.
+ *
  * Of a device's memory: it holds what it holds, counts against no limit and is
  * revoked when the device goes.  ENODEV: there is no such BAR, or its device is
  * not this driver's.  EBUSY: another buffer has it.  EFBIG: it is smaller.
@@ -520,7 +632,8 @@ struct mmapper_revoke {
  * Of a buffer made at run time.  EPERM: @seals is not 0, and the caller neither
  * owns it nor has CAP_FOWNER, or sealing is sealed.  EBUSY: MMAPPER_SEAL_WRITE,
  * and a shared mapping of a descriptor open for writing exists or a write() is
- * under way.  EINVAL: an unknown seal.  EOPNOTSUPP: the buffer is a node's.
+ * under way.  EINVAL: an unknown seal.  EOPNOTSUPP: the buffer is a node's or
+ * another driver's.
  */
 #define MMAPPER_IOC_SEAL	_IOWR(MMAPPER_IOC_MAGIC, 21, struct mmapper_seal)
 
@@ -533,8 +646,30 @@ struct mmapper_revoke {
  * that change its owner and mode, which mean nothing any more.  The memory is
  * freed as soon as nobody reads or writes it any more; pinned pages as soon as
  * they are unpinned.  EPERM: the caller neither owns it nor has CAP_FOWNER.
- * EOPNOTSUPP: the buffer is a node's.
+ * EOPNOTSUPP: the buffer is a node's or another driver's.
  */
 #define MMAPPER_IOC_REVOKE	_IOW(MMAPPER_IOC_MAGIC, 22, struct mmapper_revoke)
+
+/**
+ * define MMAPPER_IOC_COUNTERS - the counters of one moment
+ *
+ * Of a buffer of the row "counters"; what a mapping of it shows costs no call.
+ * EBADF: the file is not open for reading.  EOPNOTSUPP: another row's.
+ */
+#define MMAPPER_IOC_COUNTERS	_IOWR(MMAPPER_IOC_MAGIC, 23, struct mmapper_counters)
+
+/**
+ * define MMAPPER_IOC_WATCH - wait for a counter to reach a value
+ *
+ * From now on poll(2) calls the open file readable when the counter has @threshold
+ * or more, and not before; at that moment, once, the eventfd is signalled.  Each
+ * open file has one watch: another call replaces it, and waits anew.  When the
+ * buffer is revoked, all who wait are woken.
+ *
+ * EBADF: the file is not open for reading, or @eventfd is no descriptor.  EINVAL:
+ * there is no such counter, @eventfd is of another kind, or not 0 without its flag.
+ * ENOSPC: 256 files wait.  EOPNOTSUPP: the buffer is not one of counters.  ENOMEM.
+ */
+#define MMAPPER_IOC_WATCH	_IOW(MMAPPER_IOC_MAGIC, 24, struct mmapper_watch)
 
 #endif /* MMAPPER_UAPI_H */

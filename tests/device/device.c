@@ -250,7 +250,7 @@ bool child_ok(void (*run)(void *arg), void *arg)
 	REQUIRE(pid >= 0);
 	if (pid == 0) {
 		run(arg);
-		_exit(0);
+		ktap_end();
 	}
 	REQUIRE(waitpid(pid, &status, 0) == pid);
 	if (status)

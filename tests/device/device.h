@@ -66,7 +66,7 @@ extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_library, suite_module, suite_together, suite_rounds,
 	suite_failure, suite_control, suite_rights, suite_revoke,
 	suite_limits, suite_pci, suite_lazy, suite_huge,
-	suite_huge_life, suite_large, suite_ways, suite_lab;
+	suite_huge_life, suite_large, suite_ways, suite_user, suite_publish, suite_lab;
 
 /* The mmap() gives MAP_FAILED and this errno. */
 #define EXPECT_REFUSED(call, error)					\
@@ -169,7 +169,7 @@ bool dev_check(const struct dev *dev, const char *bytes, size_t offset,
 int touch(volatile char *byte, bool write);
 extern int touch_code;	/* si_code of that signal */
 
-/** child_ok() - run a function in a child; did it end with status 0? */
+/** child_ok() - run a function in a child; did it end, and hold what it expected? */
 bool child_ok(void (*run)(void *arg), void *arg);
 
 /** maps_count() - mappings of a path in /proc/self/maps */

@@ -18,12 +18,19 @@ _Static_assert(sizeof(struct mmapper_reset) == 8, "reset");
 _Static_assert(sizeof(struct mmapper_phys) == 24, "phys");
 _Static_assert(offsetof(struct mmapper_phys, phys) == 16, "phys.phys");
 
-_Static_assert(sizeof(struct mmapper_create) == 160, "create");
+_Static_assert(sizeof(struct mmapper_create) == 168, "create");
+_Static_assert(offsetof(struct mmapper_create, address) == 160,
+	       "create.address");
 _Static_assert(offsetof(struct mmapper_create, fd) == 28, "create.fd");
 _Static_assert(sizeof(struct mmapper_open) == 80, "open");
 _Static_assert(sizeof(struct mmapper_delete) == 72, "delete");
 _Static_assert(sizeof(struct mmapper_seal) == 16, "seal");
 _Static_assert(sizeof(struct mmapper_revoke) == 8, "revoke");
+_Static_assert(sizeof(struct mmapper_counters_page) == 320, "counters_page");
+_Static_assert(offsetof(struct mmapper_counters_page, values) == 64,
+	       "counters_page.values");
+_Static_assert(sizeof(struct mmapper_counters) == 288, "counters");
+_Static_assert(sizeof(struct mmapper_watch) == 24, "watch");
 
 #define NRS	5
 
@@ -297,7 +304,8 @@ static void answers(const void *arg)
 	REQUIRE(ioctl(dev.fd, MMAPPER_IOC_INFO, &info) == 0);
 	EXPECT_EQ(info.flags | info.reserved, 0);
 	EXPECT_EQ(info.features, MMAPPER_FEATURE_RESET | MMAPPER_FEATURE_PHYS |
-		  MMAPPER_FEATURE_CONTROL);
+		  MMAPPER_FEATURE_CONTROL | MMAPPER_FEATURE_USER |
+		  MMAPPER_FEATURE_COUNTERS);
 	EXPECT_EQ(info.abi_version, MMAPPER_ABI_VERSION);
 	EXPECT_EQ(info.backend_flags, row_flags(row));
 	EXPECT_EQ(info.pattern, row_pattern(row));

@@ -8,22 +8,19 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include <mmapper/lab.h>
-
-#include "device.h"
+#include "lab.h"
 
 #define PAGES	4
 
 const char *lab_path;
 
-static int lab_unload(void)
+int lab_unload(void)
 {
 	return syscall(SYS_delete_module, "mmapper_lab", O_NONBLOCK) < 0 ?
 	       -errno : 0;
 }
 
-/* A module that nobody has used yet. */
-static void lab_begin(void)
+void lab_begin(void)
 {
 	int fd, err;
 
@@ -32,13 +29,16 @@ static void lab_begin(void)
 	need_root();
 	err = lab_unload();
 	REQUIRE(!err || err == -ENOENT);
+	/* Of which it is a user. */
+	if (!module_loaded())
+		REQUIRE(module_load("") == 0);
 	fd = open(lab_path, O_RDONLY | O_CLOEXEC);
 	REQUIRE(fd >= 0);
 	REQUIRE(syscall(SYS_finit_module, fd, "", 0) == 0);
 	close(fd);
 }
 
-static int lab_open(void)
+int lab_open(void)
 {
 	int fd = open(MMAPPER_LAB_PATH, O_RDWR | O_CLOEXEC);
 
@@ -113,7 +113,7 @@ static void bad_input(const void *arg)
 	fd = lab_open();
 	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_RAM, nowhere), EFAULT);
 	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_FRAME, nowhere), EFAULT);
-	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_RAM + 8, nowhere), ENOTTY);
+	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_RAM + 100, nowhere), ENOTTY);
 	/* Nothing is there yet. */
 	EXPECT_ERRNO(lab_frame(fd, (struct mmapper_lab_frame){ 0 }), EINVAL);
 	EXPECT_ERRNO((intptr_t)lab_map(fd, MAP_SHARED, 1, 0), EINVAL);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * mmapper-test [--module FILE] [--fail FILE] [--lab FILE] [--slow N] [--peer 0|1]
- * [--row NAME]... [--sizes N] [SUITE[.CASE]...]: the device tests, as KTAP;
+ * [--row NAME]... [--sizes N] [--except] [SUITE[.CASE]...]: the device tests, as KTAP;
  * --slow gives each case N times its time, --row takes the rows that begin with
- * NAME, --sizes tests them with N of the three sizes, --peer is for the suite "pci"
- * on two machines.
+ * NAME, --sizes tests them with N of the three sizes, --except runs all but what is
+ * named, --peer is for the suite "pci" on two machines.
  */
 #include <getopt.h>
 
@@ -17,7 +17,7 @@ static const struct suite *const suites[] = {
 	&suite_failure, &suite_control, &suite_rights, &suite_revoke,
 	&suite_limits, &suite_pci,
 	&suite_lazy, &suite_huge, &suite_huge_life, &suite_large, &suite_ways,
-	&suite_lab,
+	&suite_user, &suite_publish, &suite_lab,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))
@@ -45,6 +45,7 @@ const char *fail_path;
 
 static const char *only_rows[ROWS_MAX];
 static size_t only;
+static bool except;
 
 static bool wanted_row(const struct row *row)
 {
@@ -74,8 +75,8 @@ static bool wanted(const struct suite *suite, const struct ktap_case *test,
 
 	for (name = names; *name; name++)
 		if (names_case(*name, suite, test))
-			return true;
-	return !*names;
+			return !except;
+	return except || !*names;
 }
 
 static bool known(const char *name)
@@ -169,7 +170,7 @@ static int usage(const char *name)
 	fprintf(stderr,
 		"usage: %s [--module FILE] [--fail FILE] [--lab FILE]\n"
 		"       [--slow N] [--peer 0|1] [--row NAME]... [--sizes N]\n"
-		"       [SUITE[.CASE]...]\n", name);
+		"       [--except] [SUITE[.CASE]...]\n", name);
 	return 2;
 }
 
@@ -181,6 +182,7 @@ int main(int argc, char **argv)
 		{ "lab", required_argument, NULL, 'l' },
 		{ "sizes", required_argument, NULL, 'z' },
 		{ "row", required_argument, NULL, 'r' },
+		{ "except", no_argument, NULL, 'x' },
 		{ "slow", required_argument, NULL, 's' },
 		{ "peer", required_argument, NULL, 'p' },
 		{ NULL, 0, NULL, 0 },
@@ -197,6 +199,8 @@ int main(int argc, char **argv)
 		else if (c == 'z' && atoi(optarg) > 0 &&
 			 (size_t)atoi(optarg) <= SIZES)
 			sizes_used = (size_t)atoi(optarg);
+		else if (c == 'x')
+			except = true;
 		else if (c == 'l')
 			lab_path = optarg;
 		else if (c == 'p')

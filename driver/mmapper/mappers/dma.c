@@ -68,6 +68,17 @@ static int mmap_coherent(struct mm_buffer *buf, struct vm_area_struct *vma)
 	return err;
 }
 
+/* Of a device that is not ours nothing more is known than what the DMA API does. */
+static int mmap_coherent_each(struct mm_buffer *buf, struct vm_area_struct *vma)
+{
+	struct mm_dma *dma = buf->store_data;
+	int err = mm_vma_first_table(vma);
+
+	return err ? err : dma_mmap_coherent(dma->dev, vma, buf->kaddr,
+					     dma->handle,
+					     buf->npages << PAGE_SHIFT);
+}
+
 /* It ends in remap_pfn_range(): see remap.c for the flags and MAP_PRIVATE. */
 const struct mm_mapper mm_mapper_dma = {
 	.name		= "dma_mmap_coherent",
@@ -76,4 +87,11 @@ const struct mm_mapper mm_mapper_dma = {
 			  (MM_CAN_INSERT_PFN_PMD ? MMAPPER_BACKEND_F_HUGE : 0),
 	.map		= mmap_coherent,
 	.fault		= mm_huge_fault,
+};
+
+const struct mm_mapper mm_mapper_dma_each = {
+	.name		= "dma_mmap_coherent-pages",
+	.needs		= MM_CAN_DMA,
+	.flags		= MMAPPER_BACKEND_F_EAGER,
+	.map		= mmap_coherent_each,
 };
