@@ -51,7 +51,7 @@ FILES := \
 	tools/system/sysusers.conf:$(SYSUSERSDIR)/mmapper.conf \
 	tools/system/modules-load.conf:$(MODULESLOADDIR)/mmapper.conf \
 	$(foreach f,$(MAN),$f:$(MANDIR)/man$(subst .,,$(suffix $f))/$(notdir $f)) \
-	$(foreach f,README.md $(wildcard LICENSES/* docs/*.md docs/*/*.md),$f:$(DOCDIR)/$f)
+	$(foreach f,README.md $(wildcard LICENSES/* docs/*.md docs/*/*.md docs/examples/*/*),$f:$(DOCDIR)/$f)
 
 LIB    := $(B)/libmmapper.so.$(LIBVERSION)
 CLI    := $(B)/mmapper-cli
@@ -164,7 +164,7 @@ no-package:
 		echo "This version is here as a Debian package; first: apt-get remove mmapper-dkms" >&2; exit 1; fi
 dkms-source:
 	for f in dkms.conf $(DRIVER_SRC); do \
-		install -Dm 644 $$f $(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)/$$f || exit; \
+		install -Dm $$([ -x $$f ] && echo 755 || echo 644) $$f $(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)/$$f || exit; \
 	done
 	echo 'obj-m := driver/' >$(DESTDIR)$(SRCDIR)/mmapper-$(VERSION)/Kbuild
 

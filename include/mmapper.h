@@ -63,6 +63,9 @@ struct mmapper_nodes;
 /** The named buffers made at run time, as they were when they were listed. */
 struct mmapper_buffers;
 
+/** Counters that a driver keeps, open for reading. */
+struct mmapper_reader;
+
 /**
  * struct mmapper_node - one node of the driver
  * @name: name below /dev, "mmapper/kmalloc"
@@ -164,6 +167,8 @@ struct mmapper_buffer_entry {
  * @numa_node: where the memory is to lie; MMAPPER_NUMA_ANY: anywhere
  * @device: for the backends "bar-remap" and "bar-fault", whose memory it is, such
  *	as "0000:00:04.0/2", a PCI function and the number of its BAR; else NULL
+ * @address: for the backend "user", memory of the calling process that is to be the
+ *	buffer, whole pages, private and anonymous; it stays pinned; else NULL
  *
  * Begin with MMAPPER_BUFFER_PARAMS_INIT, for 0 is a NUMA node.  Fields may be
  * added at the end; in them 0 will mean what was so before.
@@ -177,6 +182,7 @@ struct mmapper_buffer_params {
 	uint32_t	cache;
 	int32_t		numa_node;
 	const char	*device;
+	void		*address;
 };
 
 /** Wherever there is memory. */
@@ -184,7 +190,8 @@ struct mmapper_buffer_params {
 
 /** No size yet, and nothing out of the ordinary: mode 0600, cached, no name. */
 #define MMAPPER_BUFFER_PARAMS_INIT \
-	{ 0, NULL, NULL, 0, 0600, MMAPPER_CACHE_CACHED, MMAPPER_NUMA_ANY, NULL }
+	{ 0, NULL, NULL, 0, 0600, MMAPPER_CACHE_CACHED, MMAPPER_NUMA_ANY, NULL, \
+	  NULL }
 
 /**
  * struct mmapper_memory - memory of the buffers made at run time, in bytes
@@ -711,6 +718,94 @@ size_t mmapper_mapping_get_length(const struct mmapper_mapping *mapping);
  * Since: 0.1
  */
 int mmapper_mapping_unmap(struct mmapper_mapping *mapping);
+
+/**
+ * mmapper_counters_open() - read the counters that a driver keeps
+ * @name: as what they are published
+ * @reader: where to put the reader
+ *
+ * Return: 0; what mmapper_buffer_open_name() returns; -EOPNOTSUPP: the buffer of
+ * this name holds no counters; -EPROTO: its page is not of a version that this
+ * library knows; -EINVAL: @reader is NULL.
+ * Ownership: the caller closes it with mmapper_counters_close().
+ * Since: 0.1
+ */
+int mmapper_counters_open(const char *name, struct mmapper_reader **reader);
+
+/**
+ * mmapper_counters_read() - the counters of one moment, without a system call
+ * @reader: the reader
+ * @counters: where to put them; of values[], those from count on are left alone
+ *
+ * However often the driver counts, no value is of another moment than the rest.
+ * Safe in a signal handler.
+ *
+ * Return: 0; -ESTALE: the driver has taken them back, and these are the last;
+ * -EBUSY: the driver was at it each time in a million; -EINVAL: an argument is NULL.
+ * Since: 0.1
+ */
+int mmapper_counters_read(const struct mmapper_reader *reader,
+			  struct mmapper_counters *counters);
+
+/**
+ * mmapper_counters_fetch() - the counters of one moment, by ioctl(2)
+ * @reader: the reader
+ * @counters: where to put them
+ *
+ * Return: 0; -ESTALE: the driver has taken them back; -EINVAL: an argument is NULL.
+ * Since: 0.1
+ */
+int mmapper_counters_fetch(const struct mmapper_reader *reader,
+			   struct mmapper_counters *counters);
+
+/**
+ * mmapper_counters_watch() - be told when a counter reaches a value
+ * @reader: the reader; it has one watch, which this replaces
+ * @index: which counter, from 0
+ * @threshold: the value, or more
+ * @eventfd: a descriptor of eventfd(2) that is to be signalled, once; -1: none
+ *
+ * poll(2) calls the descriptor of mmapper_counters_get_fd() readable from then on.
+ *
+ * Return: 0; -EINVAL: @reader is NULL, there is no such counter, @eventfd is of
+ * another kind; -EBADF: @eventfd is no descriptor; -ENOSPC: too many wait; -ESTALE:
+ * the driver has taken them back; -ENOMEM.
+ * Since: 0.1
+ */
+int mmapper_counters_watch(const struct mmapper_reader *reader,
+			   unsigned int index, uint64_t threshold, int eventfd);
+
+/**
+ * mmapper_counters_wait() - wait until a counter has a value
+ * @reader: the reader; its watch is replaced
+ * @index: which counter, from 0
+ * @threshold: the value, or more
+ * @timeout: ms; -1: for ever
+ *
+ * Return: 0; -ETIMEDOUT; -ESTALE: the driver has taken them back; -EINTR: a signal
+ * came; what mmapper_counters_watch() returns.
+ * Since: 0.1
+ */
+int mmapper_counters_wait(const struct mmapper_reader *reader,
+			  unsigned int index, uint64_t threshold, int timeout);
+
+/**
+ * mmapper_counters_get_fd() - the descriptor of a reader
+ * @reader: the reader
+ *
+ * Return: the descriptor, for poll(2); -EINVAL: @reader is NULL.
+ * Ownership: the reader's.
+ * Since: 0.1
+ */
+int mmapper_counters_get_fd(const struct mmapper_reader *reader);
+
+/**
+ * mmapper_counters_close() - end reading
+ * @reader: the reader, or NULL
+ *
+ * Since: 0.1
+ */
+void mmapper_counters_close(struct mmapper_reader *reader);
 
 #ifdef __cplusplus
 }

@@ -99,6 +99,7 @@ static int fill_create(struct mmapper_create *create,
 	create->mode = params->mode;
 	create->cache = params->cache;
 	create->numa_node = params->numa_node;
+	create->address = (uintptr_t)params->address;
 	ret = put_text(create->backend, sizeof(create->backend), backend,
 		       -ENOENT);
 	if (ret)

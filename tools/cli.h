@@ -25,7 +25,8 @@ enum cli_exit {
 };
 
 enum cli_option {
-	CLI_GROWTH	= 1 << 9,	/* the first; CLI_HELP is the last */
+	CLI_ONCE	= 1 << 8,	/* the first; CLI_HELP is the last */
+	CLI_GROWTH	= 1 << 9,
 	CLI_CLOCK	= 1 << 10,
 	CLI_EACH_SIZE	= 1 << 11,
 	CLI_JSON	= 1 << 12,
@@ -205,6 +206,7 @@ int cmd_sum(const struct cli_args *args);
 int cmd_demo(const struct cli_args *args);
 int cmd_validate(const struct cli_args *args);
 int cmd_lab(const struct cli_args *args);
+int cmd_watch_counters(const struct cli_args *args);
 int cmd_load(const struct cli_args *args);
 int cmd_unload(const struct cli_args *args);
 int cmd_doctor(const struct cli_args *args);

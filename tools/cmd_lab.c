@@ -12,6 +12,13 @@
 #include "lab.h"
 
 static const struct lab_experiment *const experiments[] = {
+	&lab_usercopy,
+	&lab_fault,
+	&lab_kmap,
+	&lab_signal,
+	&lab_pin,
+	&lab_remote,
+	&lab_counters,
 	&lab_reserved,
 	&lab_reserved_access,
 	&lab_reserved_forget,

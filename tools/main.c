@@ -79,9 +79,20 @@ static const struct cli_command commands[] = {
 	  cmd_fill },
 	{ "sum", "NAME", "add up all bytes; prints sum, size and name",
 	  NULL, CLI_JSON | CLI_VIA_READ, 1, 1, cmd_sum },
+	{ "watch-counters", "NAME", "show the counters that a driver keeps",
+	  "Once a second, until the driver ends them; read from their page, without\n"
+	  "a system call. With --json one object in each line.",
+	  CLI_JSON | CLI_ONCE, 1, 1, cmd_watch_counters },
 	{ "lab", "[EXPERIMENT...]", "experiments with memory, for learning",
 	  "They need mmapper_lab.ko, a module of its own, and root. Without\n"
 	  "EXPERIMENT all are done but those that harm:\n"
+	  "  usercopy: the ways to copy to and from a process, and their dangers\n"
+	  "  self-fault: the kernel touches a page that is not there yet\n"
+	  "  kmap: short mappings of a page\n"
+	  "  signal: what the kernel writes to a signal's stack\n"
+	  "  pin: how pinned pages can be told, and what pinning changes\n"
+	  "  remote: another process's memory, and who may reach it\n"
+	  "  counters: what an interrupt handler counts, read in three ways\n"
 	  "  reserved: what SetPageReserved() changes for RAM that is mapped\n"
 	  "  reserved-access: generic_access_phys() without it; the kernel may\n"
 	  "    warn\n"

@@ -35,6 +35,7 @@ static const struct argp_option known[] = {
 	  "Count nanoseconds (default) or the time stamp counter", 0 },
 	{ "growth", KEY(CLI_GROWTH), NULL, 0,
 	  "How the cost grows with buffers and mappings", 0 },
+	{ "once", KEY(CLI_ONCE), NULL, 0, "Show them once", 0 },
 	{ "backend", KEY(CLI_BACKEND), "BACKEND", 0,
 	  "Made by this one (default: auto, the driver chooses)", 0 },
 	{ "mode", KEY(CLI_MODE), "MODE", 0,
@@ -264,7 +265,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 			bad_option(p->args, state);
 		return 0;
 	default:
-		if (key < KEY(CLI_GROWTH) || key > KEY(CLI_HELP))
+		if (key < KEY(CLI_ONCE) || key > KEY(CLI_HELP))
 			return ARGP_ERR_UNKNOWN;
 		p->told = take_option(p->args, OPTION(key), value) != CLI_DONE;
 		return p->told ? EINVAL : 0;

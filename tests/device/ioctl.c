@@ -100,7 +100,9 @@ static void unknown(const void *arg)
 	for (nr = 0; nr < 256; nr++) {
 		if ((nr >= 1 && nr <= NRS) ||
 		    nr == _IOC_NR(MMAPPER_IOC_SEAL) ||
-		    nr == _IOC_NR(MMAPPER_IOC_REVOKE))
+		    nr == _IOC_NR(MMAPPER_IOC_REVOKE) ||
+		    nr == _IOC_NR(MMAPPER_IOC_COUNTERS) ||
+		    nr == _IOC_NR(MMAPPER_IOC_WATCH))
 			continue;
 		EXPECT_ERRNO(ioctl(fd, _IOWR(MMAPPER_IOC_MAGIC, nr, char[184]),
 				   buf), ENOTTY);

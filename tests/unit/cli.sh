@@ -117,7 +117,7 @@ wrong "no group 'no such group'" create a --size=1 --owner=':no such group'
 wrong "no seal 'wax'" seal a resize wax
 wrong "'b' is too much" revoke a b
 wrong "'b' is too much" info a b
-wrong "no experiment 'alchemy'; there are: reserved " lab reserved alchemy
+wrong "no experiment 'alchemy'; there are: usercopy " lab reserved alchemy
 wrong "'x' is too much" unload x
 wrong "'x' is too much" doctor x
 wrong "--json takes no value" doctor --json=1

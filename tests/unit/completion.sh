@@ -10,7 +10,7 @@ folder=tools/completions
 bash_file=${MMAPPER_COMPLETION:-$folder/mmapper-cli.bash}
 library=/usr/share/bash-completion/bash_completion
 
-commands=$("$cli" --help | sed -n 's/^  \([a-z]\+\) .*/\1/p' | sort)
+commands=$("$cli" --help | sed -n 's/^  \([a-z-]\+\) .*/\1/p' | sort)
 
 # in_bash LINE: what completes it. Its words are those that readline would make.
 # Without a driver there is nothing in /sys: cat stands in for it.

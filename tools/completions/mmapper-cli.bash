@@ -26,7 +26,7 @@ _mmapper_cli()
 
 	if [ "$cword" -eq 1 ]; then
 		values="backends bench create delete demo doctor dump fill info lab list load"
-		values+=" read resize revoke seal sum unload validate write"
+		values+=" read resize revoke seal sum unload validate watch-counters write"
 		options="--help --version"
 	else
 		case $prev in
@@ -65,7 +65,7 @@ _mmapper_cli()
 		demo | validate) values=$(_mmapper_cli_backends) ;;
 		lab)
 			options+=" --validate"
-			values="reserved reserved-access reserved-forget"
+			values="usercopy self-fault kmap signal pin remote counters reserved reserved-access reserved-forget"
 			;;
 		bench)
 			options+=" --size= --clock= --growth --json"
@@ -77,6 +77,10 @@ _mmapper_cli()
 			values=$(_mmapper_cli_backends; _mmapper_cli_buffers)
 			;;
 		create) options+=" --size= --backend= --mode= --owner= --cache= --numa= --device= --json" ;;
+		watch-counters)
+			options+=" --once --json"
+			values=$(_mmapper_cli_buffers)
+			;;
 		delete | revoke) values=$(_mmapper_cli_buffers) ;;
 		resize)
 			options+=" --size="

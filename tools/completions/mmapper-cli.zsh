@@ -46,6 +46,7 @@ _mmapper_cli() {
 		'sum:add up all bytes'
 		'unload:unload the driver, or say who uses it'
 		'validate:check each backend, KTAP'
+		'watch-counters:show the counters that a driver keeps'
 		'write:copy bytes from standard input'
 	)
 	help=('(- *)--help[show the help of the command]')
@@ -77,7 +78,7 @@ _mmapper_cli() {
 			;;
 		lab)
 			_arguments $help '--validate[check the same, KTAP]' \
-				'*:experiment:(reserved reserved-access reserved-forget)'
+				'*:experiment:(usercopy self-fault kmap signal pin remote counters reserved reserved-access reserved-forget)'
 			;;
 		backends | list | doctor)
 			_arguments $help $json
@@ -97,6 +98,9 @@ _mmapper_cli() {
 			;;
 		delete)
 			_arguments $help '*:buffer:_mmapper_cli_buffers'
+			;;
+		watch-counters)
+			_arguments $help $json '--once[show them once]' '1:buffer:_mmapper_cli_buffers'
 			;;
 		revoke)
 			_arguments $help '1:buffer:_mmapper_cli_buffers'
