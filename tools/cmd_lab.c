@@ -19,6 +19,7 @@ static const struct lab_experiment *const experiments[] = {
 	&lab_pin,
 	&lab_remote,
 	&lab_counters,
+	&lab_edu,
 	&lab_reserved,
 	&lab_reserved_access,
 	&lab_reserved_forget,

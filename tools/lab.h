@@ -59,6 +59,7 @@ extern const struct lab_experiment lab_signal;
 extern const struct lab_experiment lab_pin;
 extern const struct lab_experiment lab_remote;
 extern const struct lab_experiment lab_counters;
+extern const struct lab_experiment lab_edu;
 extern const struct lab_experiment lab_reserved;
 extern const struct lab_experiment lab_reserved_access;
 extern const struct lab_experiment lab_reserved_forget;

@@ -93,6 +93,7 @@ static const struct cli_command commands[] = {
 	  "  pin: how pinned pages can be told, and what pinning changes\n"
 	  "  remote: another process's memory, and who may reach it\n"
 	  "  counters: what an interrupt handler counts, read in three ways\n"
+	  "  edu: interrupts and DMA of QEMU's device edu, where there is one\n"
 	  "  reserved: what SetPageReserved() changes for RAM that is mapped\n"
 	  "  reserved-access: generic_access_phys() without it; the kernel may\n"
 	  "    warn\n"

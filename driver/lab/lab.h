@@ -134,6 +134,11 @@ long lab_copy(struct lab *lab, void __user *arg);
 /* kmap.c */
 long lab_kmap(struct lab *lab, void __user *arg);
 
+/* edu.c */
+long lab_edu(struct lab *lab, void __user *arg);
+int lab_edu_init(void);
+void lab_edu_exit(void);
+
 /* remote.c */
 long lab_consent(struct lab *lab, void __user *arg);
 long lab_remote(struct lab *lab, void __user *arg);

@@ -24,6 +24,7 @@ static const struct {
 	{ MMAPPER_LAB_IOC_KMAP, lab_kmap },
 	{ MMAPPER_LAB_IOC_HOLD, lab_hold },
 	{ MMAPPER_LAB_IOC_HELD, lab_held },
+	{ MMAPPER_LAB_IOC_EDU, lab_edu },
 	{ MMAPPER_LAB_IOC_CONSENT, lab_consent },
 	{ MMAPPER_LAB_IOC_REMOTE, lab_remote },
 };
@@ -87,7 +88,27 @@ static struct miscdevice lab_device = {
 	.fops	= &lab_fops,
 	.mode	= 0600,
 };
-module_misc_device(lab_device);
+
+static int __init lab_init(void)
+{
+	int err = lab_edu_init();
+
+	if (err)
+		return err;
+	err = misc_register(&lab_device);
+	if (err)
+		lab_edu_exit();
+	return err;
+}
+
+static void __exit lab_exit(void)
+{
+	misc_deregister(&lab_device);
+	lab_edu_exit();
+}
+
+module_init(lab_init);
+module_exit(lab_exit);
 
 MODULE_DESCRIPTION("mmapper: experiments, for learning and tests alone");
 MODULE_LICENSE("GPL");

@@ -69,6 +69,15 @@
  *   EBUSY   some are held                      ENOMEM  beyond RLIMIT_MEMLOCK
  *   EFAULT  a page that is not there, is read-only, or cannot be pinned
  *
+ * MMAPPER_LAB_IOC_EDU
+ *   Lets QEMU's device "edu", once it was given to the driver "mmapper_lab" by
+ *   driver_override, raise an interrupt, or copy between the page published as
+ *   MMAPPER_LAB_EDU_MEMORY and its own memory, and waits for that.  Each interrupt
+ *   counts in the counters published as MMAPPER_LAB_EDU_COUNTERS.
+ *   EINVAL  op; value 0 or with bit 8; a length of 0 or above
+ *           MMAPPER_LAB_EDU_LENGTH_MAX, a range beyond the page
+ *   ENODEV  there is no such device            ETIMEDOUT  it does not answer
+ *
  * MMAPPER_LAB_IOC_CONSENT, MMAPPER_LAB_IOC_REMOTE
  *   Lets whoever has this descriptor at the memory of the process that calls; for
  *   as long as it does not exec, or die.  Reads or writes such memory, or that of
@@ -397,6 +406,51 @@ struct mmapper_lab_remote {
 	__u32		reserved;
 };
 
+/* What the device is published as. */
+#define MMAPPER_LAB_EDU_COUNTERS	"mmapper-edu"
+#define MMAPPER_LAB_EDU_MEMORY		"mmapper-edu-memory"
+
+/* Its own memory has a page; QEMU 7.2 ends when a copy reaches the last byte. */
+#define MMAPPER_LAB_EDU_LENGTH_MAX	4095
+
+/**
+ * enum mmapper_lab_edu_counts - the counters of the device
+ * @MMAPPER_LAB_EDU_INTERRUPTS: interrupts that were handled
+ * @MMAPPER_LAB_EDU_VALUES: the sum of what was raised
+ * @MMAPPER_LAB_EDU_COUNTS: how many counters these are
+ */
+enum mmapper_lab_edu_counts {
+	MMAPPER_LAB_EDU_INTERRUPTS	= 0,
+	MMAPPER_LAB_EDU_VALUES		= 1,
+	MMAPPER_LAB_EDU_COUNTS		= 2,
+};
+
+/**
+ * enum mmapper_lab_edu_op - what the device is to do
+ * @MMAPPER_LAB_EDU_RAISE: raise an interrupt with @value
+ * @MMAPPER_LAB_EDU_TO_DEVICE: copy from the page to its memory
+ * @MMAPPER_LAB_EDU_FROM_DEVICE: copy from its memory to the page
+ */
+enum mmapper_lab_edu_op {
+	MMAPPER_LAB_EDU_RAISE		= 0,
+	MMAPPER_LAB_EDU_TO_DEVICE	= 1,
+	MMAPPER_LAB_EDU_FROM_DEVICE	= 2,
+};
+
+/**
+ * struct mmapper_lab_edu - MMAPPER_LAB_IOC_EDU
+ * @op: enum mmapper_lab_edu_op
+ * @value: to raise; 0 for the others
+ * @offset: in the page
+ * @length: bytes
+ */
+struct mmapper_lab_edu {
+	__u32	op;
+	__u32	value;
+	__u32	offset;
+	__u32	length;
+};
+
 #define MMAPPER_LAB_IOC_RAM	_IOW('M', 0xe0, struct mmapper_lab_ram)
 #define MMAPPER_LAB_IOC_FRAME	_IOWR('M', 0xe1, struct mmapper_lab_frame)
 #define MMAPPER_LAB_IOC_PIN	_IOWR('M', 0xe2, struct mmapper_lab_pin)
@@ -410,6 +464,7 @@ struct mmapper_lab_remote {
 #define MMAPPER_LAB_IOC_HOLD	_IOW('M', 0xea, struct mmapper_lab_hold)
 #define MMAPPER_LAB_IOC_HELD	_IOWR('M', 0xeb, struct mmapper_lab_held)
 #define MMAPPER_LAB_IOC_CONSENT	_IO('M', 0xec)
+#define MMAPPER_LAB_IOC_EDU	_IOW('M', 0xee, struct mmapper_lab_edu)
 #define MMAPPER_LAB_IOC_REMOTE	_IOWR('M', 0xed, struct mmapper_lab_remote)
 
 #endif /* _UAPI_MMAPPER_LAB_H */

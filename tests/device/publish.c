@@ -272,6 +272,7 @@ static void under_load_of(uint32_t kind, uint32_t flags)
 	struct mmapper_lab_publish p = memory_of(kind, "shown");
 	struct load *load = mmap(NULL, sizeof(*load), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int rounds = debug_kernel() ? 25 : 100;
 	int lab = lab_open(), i, status;
 
 	REQUIRE(load != MAP_FAILED);
@@ -282,7 +283,7 @@ static void under_load_of(uint32_t kind, uint32_t flags)
 		if (fork() == 0)
 			user_of(load);
 	}
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < rounds; i++) {
 		unsigned long before = __atomic_load_n(&load->good,
 						       __ATOMIC_RELAXED);
 

@@ -217,6 +217,18 @@ int __wrap_munmap(void *addr, size_t len)
 	return (int)answer(step);
 }
 
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+	const struct mock_step *step = next("poll");
+
+	assert_int_equal(count, 1);
+	assert_int_equal(fds->fd, step->fd);
+	assert_int_equal(fds->events, POLLIN);
+	assert_int_equal(timeout, step->flags);
+	fds->revents = (short)step->mode;
+	return (int)answer(step);
+}
+
 /* Its pointer is the library's own, so that no test can know it. */
 ssize_t __wrap_read(int fd, void *data, size_t len)
 {

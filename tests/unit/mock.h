@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,7 @@
  * @call: its name
  * @fd: its descriptor; of openat() and faccessat() the directory
  * @path: its path
- * @flags: its flags
+ * @flags: its flags; of poll() its timeout
  * @prot: of mmap()
  * @request: of ioctl()
  * @addr: its pointer, of pread(), pwrite(), mmap() and munmap()
@@ -43,7 +44,7 @@
  *	or @len bytes
  * @out: what to write where the pointer leads to
  * @out_len: bytes at @out
- * @mode: what fstat() gives; of fchmod() its mode
+ * @mode: what fstat() gives; of fchmod() its mode; what poll() finds
  * @owner: of fchown()
  * @group: likewise
  * @map: what mmap() gives
@@ -133,6 +134,7 @@ int __wrap_ioctl(int fd, unsigned long request, ...);
 void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd,
 		  off_t offset);
 int __wrap_munmap(void *addr, size_t len);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout);
 ssize_t __wrap_read(int fd, void *data, size_t len);
 ssize_t __wrap_pread(int fd, void *data, size_t len, off_t offset);
 ssize_t __wrap_pwrite(int fd, const void *data, size_t len, off_t offset);

@@ -151,7 +151,7 @@ static void test_name(void **state)
 {
 	(void)state;
 	assert_int_equal(lab("nosuch", 0, -1), CLI_USAGE);
-	assert_string_equal(said_err, "mmapper-cli: no experiment 'nosuch'; there are: usercopy self-fault kmap signal pin remote counters reserved reserved-access reserved-forget\n");
+	assert_string_equal(said_err, "mmapper-cli: no experiment 'nosuch'; there are: usercopy self-fault kmap signal pin remote counters edu reserved reserved-access reserved-forget\n");
 	assert_string_equal(said_out, "");
 }
 

@@ -65,7 +65,7 @@ _mmapper_cli()
 		demo | validate) values=$(_mmapper_cli_backends) ;;
 		lab)
 			options+=" --validate"
-			values="usercopy self-fault kmap signal pin remote counters reserved reserved-access reserved-forget"
+			values="usercopy self-fault kmap signal pin remote counters edu reserved reserved-access reserved-forget"
 			;;
 		bench)
 			options+=" --size= --clock= --growth --json"

@@ -42,7 +42,7 @@ complete -c mmapper-cli -n __fish_use_subcommand -a write -d 'Copy bytes from st
 complete -c mmapper-cli -n '__fish_seen_subcommand_from bench demo validate info dump fill sum read write' -a '(__mmapper_cli_backends)'
 complete -c mmapper-cli -n '__fish_seen_subcommand_from info dump fill sum read write delete resize seal revoke watch-counters' -a '(__mmapper_cli_buffers)'
 complete -c mmapper-cli -n '__fish_seen_subcommand_from seal' -a 'resize write delete seal'
-complete -c mmapper-cli -n '__fish_seen_subcommand_from lab' -a 'usercopy self-fault kmap signal pin remote counters reserved reserved-access reserved-forget'
+complete -c mmapper-cli -n '__fish_seen_subcommand_from lab' -a 'usercopy self-fault kmap signal pin remote counters edu reserved reserved-access reserved-forget'
 complete -c mmapper-cli -n '__fish_seen_subcommand_from lab' -l validate -d 'Check the same, KTAP'
 complete -c mmapper-cli -n '__fish_seen_subcommand_from watch-counters' -l once -d 'Show them once'
 complete -c mmapper-cli -n '__fish_seen_subcommand_from info' -l memory -d 'What buffers have and may have'

@@ -78,7 +78,7 @@ _mmapper_cli() {
 			;;
 		lab)
 			_arguments $help '--validate[check the same, KTAP]' \
-				'*:experiment:(usercopy self-fault kmap signal pin remote counters reserved reserved-access reserved-forget)'
+				'*:experiment:(usercopy self-fault kmap signal pin remote counters edu reserved reserved-access reserved-forget)'
 			;;
 		backends | list | doctor)
 			_arguments $help $json
