@@ -22,6 +22,8 @@
 
 /* From include/linux/mm.h: what a pin adds to a reference count. */
 #define PIN_BIAS	1024
+/* What comes and goes: a page that is new has a reference of a list's for a while. */
+#define OTHERS		4
 
 static int hold(int fd, const void *address, uint32_t count)
 {
@@ -84,18 +86,19 @@ static void counts(const void *arg)
 	ktap_say("pinned once: %" PRIu64 " references, taken for pinned: %s, VmPin %ld kB, frame as in pagemap: %s",
 		 (uint64_t)one.refs, one.pinned ? "yes" : "no", vm_pin(),
 		 one.pfn == frame(own) ? "yes" : "no");
-	EXPECT(one.refs > PIN_BIAS && one.refs < 2 * PIN_BIAS);
+	EXPECT(one.refs > PIN_BIAS && one.refs < PIN_BIAS + OTHERS);
 	EXPECT(one.pinned);
 	EXPECT_EQ(one.pfn, frame(own));
 	EXPECT_EQ(vm_pin(), 2 * page);
 	REQUIRE(hold(again, own, 1) == 0);
 	two = held(again, 0);
-	ktap_say("pinned twice: %" PRIu64 " references more, VmPin %ld kB",
-		 (uint64_t)(two.refs - one.refs), vm_pin());
-	EXPECT_EQ(two.refs - one.refs, PIN_BIAS);
+	ktap_say("pinned twice: %" PRIu64 " references, VmPin %ld kB",
+		 (uint64_t)two.refs, vm_pin());
+	EXPECT(two.refs > 2 * PIN_BIAS && two.refs < 2 * PIN_BIAS + OTHERS);
 	EXPECT_EQ(vm_pin(), 3 * page);
 	close(again);
-	EXPECT_EQ(held(fd, 0).refs, one.refs);
+	two = held(fd, 0);
+	EXPECT(two.refs > PIN_BIAS && two.refs < PIN_BIAS + OTHERS);
 	EXPECT_EQ(hold(fd, NULL, 0), 0);
 	ktap_say("let go: VmPin %ld kB", vm_pin());
 	EXPECT_EQ(vm_pin(), 0);

@@ -2,6 +2,7 @@
 /* wrap: openat close fstat ioctl read mmap munmap poll */
 /* wrap: malloc calloc reallocarray */
 /* Counters: how their page is found, what is read in it, how they are waited for. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -39,6 +40,7 @@ static struct mmapper_info told(void)
 static void expect_name(const struct mmapper_open *asked, int error)
 {
 	static struct mmapper_open answer;
+	static char abi[16];
 
 	answer = *asked;
 	answer.fd = FD;
@@ -48,7 +50,9 @@ static void expect_name(const struct mmapper_open *asked, int error)
 	       .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .ret = CLASS_FD);
 	EXPECT(.call = "openat", .fd = CLASS_FD, .path = "abi",
 	       .flags = O_RDONLY | O_CLOEXEC, .ret = ABI_FD);
-	EXPECT(.call = "read", .fd = ABI_FD, .out = "1\n", .out_len = 2);
+	snprintf(abi, sizeof(abi), "%u\n", MMAPPER_ABI_VERSION);
+	EXPECT(.call = "read", .fd = ABI_FD, .out = abi,
+	       .out_len = strlen(abi));
 	EXPECT(.call = "read", .fd = ABI_FD);
 	EXPECT(.call = "close", .fd = ABI_FD);
 	EXPECT(.call = "close", .fd = CLASS_FD);
