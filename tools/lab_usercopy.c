@@ -16,8 +16,8 @@
 #include "evidence.h"
 #include "lab.h"
 
-/* What a copy may leave over where it ends at once: it tries in words. */
-#define WORD	8
+/* What a copy may leave over though it is there: it goes by so many bytes, or fewer. */
+#define WORD	64
 
 static struct mmapper_lab_copy copy(uint32_t op, uint32_t flags, uint64_t address,
 				    uint64_t length, uint64_t value)

@@ -27,6 +27,7 @@
 #define EDU_DMA_RAISE	BIT(2)
 #define EDU_DMA_DONE	0x100	/* what it raises then */
 #define EDU_MEMORY	0x40000
+#define EDU_MASK	DMA_BIT_MASK(28)	/* its addresses */
 
 /**
  * struct edu - the device
@@ -154,14 +155,6 @@ static int edu_publish(struct edu *edu)
 	return 0;
 }
 
-/* Its addresses have 28 bits; where no memory lies so low it is told otherwise. */
-static int edu_mask(struct device *dev)
-{
-	int err = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(28));
-
-	return err ? dma_set_mask_and_coherent(dev, DMA_BIT_MASK(32)) : 0;
-}
-
 static int edu_start(struct edu *edu)
 {
 	struct pci_dev *pdev = edu->pdev;
@@ -214,7 +207,7 @@ static int edu_map(struct edu *edu)
 	err = -ENODEV;
 	if ((readl(edu->regs + EDU_ID) & 0xffff) != 0x00ed)
 		goto unmap;
-	err = edu_mask(&pdev->dev);
+	err = dma_set_mask_and_coherent(&pdev->dev, EDU_MASK);
 	if (err)
 		goto unmap;
 	err = -ENOMEM;
@@ -222,9 +215,15 @@ static int edu_map(struct edu *edu)
 					 GFP_KERNEL);
 	if (!edu->memory)
 		goto unmap;
+	/* It drops the bits that it has not, and would write elsewhere. */
+	err = -EIO;
+	if (edu->handle + PAGE_SIZE - 1 > EDU_MASK)
+		goto free_memory;
 	pci_set_master(pdev);
 	return 0;
 
+free_memory:
+	dma_free_coherent(&pdev->dev, PAGE_SIZE, edu->memory, edu->handle);
 unmap:
 	pci_iounmap(pdev, edu->regs);
 release:
