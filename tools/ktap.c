@@ -93,6 +93,22 @@ void ktap_end(void)
 	_exit(verdict);
 }
 
+int ktap_child(void (*run)(void *arg), void *arg)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	REQUIRE(pid >= 0);
+	if (pid == 0) {
+		run(arg);
+		ktap_end();
+	}
+	REQUIRE(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
 static void child(const struct ktap_case *test, const void *arg, int fd)
 {
 	dup2(fd, STDOUT_FILENO);

@@ -133,4 +133,7 @@ __attribute__((noreturn)) void ktap_end(void);
 			ktap_abort();					\
 	} while (0)
 
+/** ktap_child() - run a function in a child; its status, 0 if it held what it expected */
+int ktap_child(void (*run)(void *arg), void *arg);
+
 #endif /* KTAP_H */

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <mmapper/lab.h>
@@ -74,20 +73,4 @@ bool lab_present(const struct lab_buffer *made, size_t page)
 
 	REQUIRE(!error || error == -ENODATA);
 	return !error;
-}
-
-int lab_child(void (*run)(void *arg), void *arg)
-{
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	REQUIRE(pid >= 0);
-	if (pid == 0) {
-		run(arg);
-		ktap_end();
-	}
-	REQUIRE(waitpid(pid, &status, 0) == pid);
-	return status;
 }

@@ -48,8 +48,6 @@ struct lab_buffer lab_buffer(const char *backend, size_t pages);
 uint64_t lab_faults(const struct lab_buffer *made);
 /** lab_present() - is a page of it in this process's page tables? */
 bool lab_present(const struct lab_buffer *made, size_t page);
-/** lab_child() - run a function in a child; its status, 0 if it held what it expected */
-int lab_child(void (*run)(void *arg), void *arg);
 
 /* lab_*.c */
 extern const struct lab_experiment lab_usercopy;

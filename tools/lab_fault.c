@@ -105,7 +105,7 @@ static void whose(const void *arg)
 	(void)arg;
 	fill(&made);
 	EXPECT_EQ(put(o.fd, made.bytes, 'M'), 0);
-	EXPECT_EQ(lab_child(elsewhere, &o), 0);
+	EXPECT_EQ(ktap_child(elsewhere, &o), 0);
 	ktap_say("a child that has unmapped it: EFAULT, by the same descriptor; the parent's page still has '%c'",
 		 made.bytes[0]);
 	EXPECT_EQ(made.bytes[0], 'M');

@@ -268,7 +268,7 @@ static void row(const struct owner *o, int when)
 	REQUIRE(c != MAP_FAILED);
 	c->owner = o;
 	for (c->who = 0; c->who < WHOS; c->who++) {
-		EXPECT_EQ(lab_child(ask_cell, c), 0);
+		EXPECT_EQ(ktap_child(ask_cell, c), 0);
 		ktap_say("%-12s %-30s %s", when_names[when], who_names[c->who],
 			 words(c->got, text));
 		EXPECT_EQ(c->got, matrix[c->who][when]);

@@ -103,7 +103,7 @@ static void revoked(const void *arg)
 {
 	struct lab_buffer made = lab_buffer("pages-fault", PAGES);
 
-	int status = lab_child(no_stack, &made);
+	int status = ktap_child(no_stack, &made);
 
 	(void)arg;
 	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);

@@ -124,7 +124,7 @@ static struct mm_buffer *mm_buffer_make(const struct mm_params *params)
 	init_waitqueue_head(&buf->wait);
 	spin_lock_init(&buf->watch_lock);
 	INIT_LIST_HEAD(&buf->watches);
-	buf->store_data = params->source;
+	buf->store_data = (void *)params->source;
 	strscpy(buf->name, params->name, sizeof(buf->name));
 	if (params->device)
 		strscpy(buf->device, params->device, sizeof(buf->device));

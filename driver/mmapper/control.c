@@ -72,7 +72,7 @@ static int mm_control_can(const struct mm_backend *backend,
 	return 0;
 }
 
-static struct mm_buffer *mm_control_make(struct mmapper_create *c,
+static struct mm_buffer *mm_control_make(const struct mmapper_create *c,
 					 const char *row)
 {
 	struct mm_params params = {
@@ -98,7 +98,7 @@ static struct mm_buffer *mm_control_make(struct mmapper_create *c,
 	return mm_buffer_create(&params);
 }
 
-static struct mm_buffer *mm_control_make_auto(struct mmapper_create *c)
+static struct mm_buffer *mm_control_make_auto(const struct mmapper_create *c)
 {
 	struct mm_buffer *buf = ERR_PTR(-ENOENT);
 	size_t i;

@@ -126,7 +126,7 @@ struct mm_params {
 	u32			flags;
 	const char		*name;
 	const char		*device;
-	void			*source;
+	const void		*source;
 };
 
 /**
@@ -247,7 +247,7 @@ void mm_births_forget(struct mm_buffer *buf);
 
 /* publish.c */
 struct mm_buffer *mm_publish_create(const char *row, const char *name,
-				    size_t size, void *source);
+				    size_t size, const void *source);
 int mm_publish_name(struct mm_buffer *buf, umode_t mode, bool readonly);
 void mm_publish_end(struct mm_buffer *buf, struct completion *unused);
 

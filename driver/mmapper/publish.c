@@ -67,7 +67,7 @@ int mm_publish_name(struct mm_buffer *buf, umode_t mode, bool readonly)
  * can be; -ENOMEM.
  */
 struct mm_buffer *mm_publish_create(const char *row, const char *name,
-				    size_t size, void *source)
+				    size_t size, const void *source)
 {
 	char full[MMAPPER_BUFFER_NAME_MAX] = "";
 	const struct mm_params params = {
@@ -120,7 +120,7 @@ struct mm_buffer *mmapper_publish(const struct mmapper_publication *what)
 	if (err)
 		return ERR_PTR(err);
 	buf = mm_publish_create(mm_publish_row(what), what->name, what->size,
-				(void *)what);
+				what);
 	if (IS_ERR(buf))
 		return buf;
 	buf->inode->i_uid = what->uid;

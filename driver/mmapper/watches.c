@@ -140,6 +140,9 @@ int mm_watches_set(struct mm_buffer *buf, struct mm_counters *counters,
 			buf->watching++;
 		list_add(&w->list, &buf->watches);
 		any = watches_update(buf, counters, w->index);
+		/* Or mm_watches_end() has seen it. */
+		if (mm_buffer_revoked(buf))
+			watch_reached(w);
 	}
 	spin_unlock_irq(&buf->watch_lock);
 	watch_free(full ? w : old);

@@ -242,17 +242,8 @@ int touch(volatile char *byte, bool write)
 
 bool child_ok(void (*run)(void *arg), void *arg)
 {
-	int status;
-	pid_t pid;
+	int status = ktap_child(run, arg);
 
-	fflush(stdout);
-	pid = fork();
-	REQUIRE(pid >= 0);
-	if (pid == 0) {
-		run(arg);
-		ktap_end();
-	}
-	REQUIRE(waitpid(pid, &status, 0) == pid);
 	if (status)
 		ktap_say("the child ended with status 0x%x", status);
 	return status == 0;

@@ -66,7 +66,8 @@ extern const struct suite suite_data, suite_mmap, suite_vma, suite_life,
 	suite_library, suite_module, suite_together, suite_rounds,
 	suite_failure, suite_control, suite_rights, suite_revoke,
 	suite_limits, suite_pci, suite_lazy, suite_huge,
-	suite_huge_life, suite_large, suite_ways, suite_user, suite_publish, suite_lab;
+	suite_huge_life, suite_large, suite_ways, suite_user, suite_publish, suite_counters,
+	suite_lab;
 
 /* The mmap() gives MAP_FAILED and this errno. */
 #define EXPECT_REFUSED(call, error)					\

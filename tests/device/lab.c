@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "lab.h"
+#include "runtime.h"
 
 #define PAGES	4
 
@@ -44,6 +45,19 @@ int lab_open(void)
 
 	REQUIRE(fd >= 0);
 	return fd;
+}
+
+void publish_begin(void)
+{
+	lab_begin();
+	REQUIRE(chmod(CONTROL, 0666) == 0);
+}
+
+void publish_end(void)
+{
+	EXPECT_EQ(lab_unload(), 0);
+	EXPECT_EQ(rt_number("count"), 0);
+	EXPECT_EQ(module_unload(), 0);
 }
 
 static int lab_ram(int fd, uint32_t flags, uint32_t count)
@@ -113,7 +127,7 @@ static void bad_input(const void *arg)
 	fd = lab_open();
 	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_RAM, nowhere), EFAULT);
 	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_FRAME, nowhere), EFAULT);
-	EXPECT_ERRNO(ioctl(fd, MMAPPER_LAB_IOC_RAM + 100, nowhere), ENOTTY);
+	EXPECT_ERRNO(ioctl(fd, _IO('M', 0xff), nowhere), ENOTTY);
 	/* Nothing is there yet. */
 	EXPECT_ERRNO(lab_frame(fd, (struct mmapper_lab_frame){ 0 }), EINVAL);
 	EXPECT_ERRNO((intptr_t)lab_map(fd, MAP_SHARED, 1, 0), EINVAL);

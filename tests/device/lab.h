@@ -16,4 +16,8 @@ int lab_unload(void);
 /** lab_open() - an experiment; the case ends if not */
 int lab_open(void);
 
+/** publish_begin(), publish_end() - with mmapper, in which nothing is left */
+void publish_begin(void);
+void publish_end(void);
+
 #endif /* LAB_H */

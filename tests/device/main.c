@@ -17,7 +17,7 @@ static const struct suite *const suites[] = {
 	&suite_failure, &suite_control, &suite_rights, &suite_revoke,
 	&suite_limits, &suite_pci,
 	&suite_lazy, &suite_huge, &suite_huge_life, &suite_large, &suite_ways,
-	&suite_user, &suite_publish, &suite_lab,
+	&suite_user, &suite_publish, &suite_counters, &suite_lab,
 };
 
 #define SUITES	(sizeof(suites) / sizeof(suites[0]))

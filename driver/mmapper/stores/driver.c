@@ -43,29 +43,19 @@ static unsigned long driver_pfn(const struct mm_buffer *buf, pgoff_t index)
 				       page_to_pfn(virt_to_page(addr));
 }
 
-const struct mm_store mm_store_driver = {
-	.name		= "driver",
-	.can		= MM_CAN_DRIVER,
-	.max_size	= driver_max_size,
-	.alloc		= driver_alloc,
-	.free		= driver_free,
-	.pfn		= driver_pfn,
-};
+#define DRIVER_STORE(_name, _can)			\
+{							\
+	.name		= _name,			\
+	.can		= MM_CAN_DRIVER | (_can),	\
+	.max_size	= driver_max_size,		\
+	.alloc		= driver_alloc,			\
+	.free		= driver_free,			\
+	.pfn		= driver_pfn,			\
+}
 
-const struct mm_store mm_store_driver_dma = {
-	.name		= "driver-dma",
-	.can		= MM_CAN_DRIVER | MM_CAN_DMA,
-	.max_size	= driver_max_size,
-	.alloc		= driver_alloc,
-	.free		= driver_free,
-	.pfn		= driver_pfn,
-};
-
-const struct mm_store mm_store_driver_vmalloc = {
-	.name		= "driver-vmalloc",
-	.can		= MM_CAN_DRIVER | MM_CAN_PAGES,
-	.max_size	= driver_max_size,
-	.alloc		= driver_alloc,
-	.free		= driver_free,
-	.pfn		= driver_pfn,
-};
+const struct mm_store mm_store_driver =
+	DRIVER_STORE("driver", 0);
+const struct mm_store mm_store_driver_dma =
+	DRIVER_STORE("driver-dma", MM_CAN_DMA);
+const struct mm_store mm_store_driver_vmalloc =
+	DRIVER_STORE("driver-vmalloc", MM_CAN_PAGES);
